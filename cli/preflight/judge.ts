@@ -169,8 +169,6 @@ const protectRules = (settings: Settings, { protectRules }: Answers<SmsFacts>): 
     return ok('the account’s Protect configuration lets all countries of the settings through');
   });
 
-type Route = Settings['smsRoutes'][number];
-
 /** The number that a route names has to be the account's own, in that Region. */
 const originationNumber = (number: string, { originationNumbers }: Answers<SmsFacts>): Verdict =>
   judge(originationNumbers, (numbers) => {
@@ -254,9 +252,9 @@ const smsFindings = (
   region: string,
   facts: Answers<SmsFacts>,
 ): readonly Finding[] => {
-  const routes = settings.smsRoutes.filter(
-    (route): route is Route & { originationNumber: string } => route.originationNumber !== undefined,
-  );
+  const numbers = settings.smsRoutes
+    .filter((route) => (route.region || home) === region)
+    .flatMap((route) => (route.sender === 'sns' ? (route.originationNumber ?? []) : []));
   const countries = Object.keys(settings.countries);
   const about = (check: string, verdict: Verdict, what = region): Finding => ({ check, about: what, ...verdict });
   return [
@@ -264,9 +262,7 @@ const smsFindings = (
     about('SMS sandbox', sandbox(facts)),
     about('monthly quota', spendQuota(settings, facts)),
     about('spend alarm', spendAlarm(settings, facts, region === home)),
-    ...routes
-      .filter((route) => (route.region || home) === region)
-      .map((route) => about('origination number', originationNumber(route.originationNumber, facts))),
+    ...numbers.map((number) => about('origination number', originationNumber(number, facts))),
     ...countries.map((country) => about('sender', origination(country, settings, facts), `${country} from ${region}`)),
     ...(countries.includes('IN') ? [about('India DLT', indiaDlt(settings, region), `IN from ${region}`)] : []),
     about('default sender id', defaultSender(settings, facts)),

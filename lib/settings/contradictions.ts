@@ -2,8 +2,10 @@ import { cooldownLimit, hardLimit } from '../../lambdas/policy.ts';
 import { applicationProblems } from './applications.ts';
 import { capProblems } from './caps.ts';
 import { messageProblems } from './messages/texts.ts';
-import { countryOf, endOf, firstOf, lastOf, routesOf } from './policy.ts';
+import { countryOf, endOf, firstOf, lastOf } from './policy.ts';
 import { receiptProblems } from './receipts.ts';
+import { routeProblems } from './routes/route-problems.ts';
+import { policyRoutesOf } from './routes/routes.ts';
 import { tenthOf } from './schema/access.ts';
 import { maxVerificationSeconds, secondsPerDay } from './schema/limits.ts';
 import type { Problem } from './schema/values.ts';
@@ -26,9 +28,10 @@ export const contradictions = (settings: Settings, now: Date): readonly Problem[
   ...excludedProblems(settings),
   ...testNumberProblems(settings, now),
   ...senderProblems(settings),
+  ...routeProblems(settings),
   ...messageProblems(settings),
   ...applicationProblems(settings),
-  ...receiptProblems(settings, routesOf(settings)),
+  ...receiptProblems(settings, policyRoutesOf(settings)),
 ];
 
 const lifetimeProblems = ({ code }: Settings): readonly Problem[] =>

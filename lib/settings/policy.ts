@@ -4,7 +4,6 @@ import {
   type CountryPolicy,
   type Policy,
   type Sealing,
-  type SnsRoute,
   type SpendCaps,
   sealingOf,
   type TestNumbers,
@@ -12,7 +11,8 @@ import {
 import { type ApplicationSettings, duringCodeSprayingOf, settingsFor, templatesOf } from './in-use.ts';
 import { maxPartsTo } from './messages/renderings.ts';
 import { priceOf } from './prices.ts';
-import { receiptsOf, withReceiptSet } from './receipts.ts';
+import { receiptsOf } from './receipts.ts';
+import { policyRoutesOf } from './routes/routes.ts';
 import { onlyApplication } from './schema/applications.ts';
 import { countryCaps } from './schema/countries.ts';
 import { secondsPerDay } from './schema/limits.ts';
@@ -43,7 +43,7 @@ export const policyOf = (settings: Settings): Policy => ({
   appHashes: settings.appHashes,
   templates: templatesOf(settings),
   defaultLocale: settings.defaultLocale,
-  smsRoutes: routesOf(settings),
+  smsRoutes: policyRoutesOf(settings),
   applications: applicationsOf(settings),
   ...receiptPolicyOf(settings),
 });
@@ -130,18 +130,3 @@ const testNumbersOf = (numbers: TestNumberSettings): TestNumbers => ({
   expiresAt: endOf(numbers),
   uses: numbers.uses,
 });
-
-export const routesOf = (settings: Settings): Policy['smsRoutes'] => {
-  const [first, ...others] = settings.smsRoutes
-    .map(
-      ({ region, ...rest }): SnsRoute => ({
-        ...rest,
-        name: region === '' ? 'sns' : `sns-${region}`,
-        sender: 'sns',
-        region,
-      }),
-    )
-    .map((route) => withReceiptSet(route, settings));
-  if (first === undefined) throw new Error('There is no SMS route. Parse the settings first.');
-  return [first, ...others];
-};

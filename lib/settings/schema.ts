@@ -17,10 +17,10 @@ import {
   maxParts,
   origins,
   purposes,
-  smsRoutes,
   templates,
 } from './schema/messages.ts';
 import { receipts } from './schema/receipts.ts';
+import { smsRoutes } from './schema/routes.ts';
 import { object, range, refused, text, usdOr, wholeOr } from './schema/values.ts';
 
 /** Retention periods of CloudWatch Logs, in days. */

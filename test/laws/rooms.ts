@@ -85,7 +85,7 @@ export const rooms: readonly Room[] = [
       pack('aws-cdk-lib', 'constructs', 'ipaddr\\.js', 'valibot'),
       /^node:(?:path|url|fs)$/,
       /^\.\/lib\//,
-      /^\.\/lambdas\/otp\/record\/(?:message|parts)\.ts$/,
+      /^\.\/lambdas\/otp\/(?:record\/(?:message|parts)|input\/locale)\.ts$/,
       contract,
       policy,
     ],

@@ -39,6 +39,8 @@ export const verificationsAttributes = {
     'latestExpiry',
     'sends',
     'delivery',
+    'route',
+    'failedRoutes',
     'resendNonces',
     'unsettledResend',
     'ended',

@@ -3,9 +3,9 @@
 import * as v from 'valibot';
 import { dailyQuota, ratePerSecond, requestsAtOnce } from './access.ts';
 import { countryCode, lowerCaps } from './countries.ts';
-import { appHashList, audience, brand, locale, originList, purposeList, templateList } from './messages.ts';
+import { appHashList, audience, brand, originList, purposeList, templateList } from './messages.ts';
 import { sourceIpList } from './source-ips.ts';
-import { object, refused, text, whole } from './values.ts';
+import { locale, object, refused, text, whole } from './values.ts';
 
 /** The name of an application that calls if the settings name none. */
 export const onlyApplication = 'default';

@@ -2,6 +2,7 @@
 
 import * as v from 'valibot';
 import { maxTotalShards, type SpendCaps } from '../../../lambdas/policy.ts';
+import { routeNames } from './routes.ts';
 import { object, refused, text, usd, usdOr, wholeOr } from './values.ts';
 
 const regionName = (code: string): string | undefined =>
@@ -64,6 +65,7 @@ const country = object({
   maxPriceUsd: v.exactOptional(usd(maxPriceWords, { ...pricePerPart, example: 0.1 })),
   caps: v.optional(lowerCaps, {}),
   entityId: v.exactOptional(registration('entity')),
+  routes: v.exactOptional(routeNames),
 });
 
 const excludedAllowed =

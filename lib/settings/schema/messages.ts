@@ -1,11 +1,11 @@
-/** What an SMS says, and the routes that it takes. */
+/** What an SMS says. */
 
 import * as v from 'valibot';
 import { fields } from '../../../lambdas/contract.ts';
 import { isGsm7, sizeOf } from '../../../lambdas/otp/record/parts.ts';
 import { defaultLanguages, defaultPurposes, shippedLanguages } from '../templates.ts';
 import { countryCode, registration } from './countries.ts';
-import { object, refused, text, wholeOr } from './values.ts';
+import { locale, object, refused, text, wholeOr } from './values.ts';
 
 const brandLength = 20;
 export const brandAllowed =
@@ -44,7 +44,6 @@ const isOfNames = (character: string): boolean =>
 export const audienceAllowed = 'Audience of the proofs: one word or URL, for example https://api.example.com.';
 export const audience = text(/^\S{1,200}$/, audienceAllowed);
 
-export const locale = text(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'Language: a tag, for example en or pt-BR.');
 export const defaultLocale = v.optional(locale, 'en');
 
 const purpose = text(
@@ -113,24 +112,3 @@ export const appHashList = v.array(
   refused('Android app hashes: a list, for example ["FA+9qCX9VSu"].'),
 );
 export const appHashes = v.optional(appHashList, []);
-
-const regionAllowed =
-  'Region whose SNS sends: for example eu-west-1. Or leave it out for the Region of the deployment.';
-const smsRoute = object({
-  region: v.optional(
-    v.pipe(
-      v.string(refused(regionAllowed)),
-      v.check((value) => value === '' || /^[a-z]{2}(-[a-z]+)+-[0-9]+$/.test(value), refused(regionAllowed)),
-    ),
-    '',
-  ),
-  originationNumber: v.exactOptional(
-    text(/^\+[1-9][0-9]{4,14}$/, 'Number to send from: in international form (E.164), for example +12065550100.'),
-  ),
-});
-const routesAllowed =
-  'SMS routes: at least one, for example smsRoutes: [{}], which sends from the Region of the deployment.';
-export const smsRoutes = v.optional(
-  v.pipe(v.array(smsRoute, refused(routesAllowed)), v.minLength(1, refused(routesAllowed))),
-  [{}],
-);

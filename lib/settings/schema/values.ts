@@ -23,6 +23,8 @@ export const text = (pattern: RegExp, allowed: string) =>
     v.check((value) => pattern.test(value), refused(allowed)),
   );
 
+export const locale = text(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'Language: a tag, for example en or pt-BR.');
+
 /** The bounds of a number. They stand at the schema, so that docs/limits.md is made from them. */
 export type Range = { readonly min: number; readonly max: number };
 export const range = ({ min, max }: Range) => v.metadata<number, { readonly range: Range }>({ range: { min, max } });
@@ -55,15 +57,23 @@ export const wholeOr = (what: string, { byDefault, ...bounds }: BoundsWithDefaul
 export const usdOr = (what: string, { byDefault, ...bounds }: BoundsWithDefault) =>
   v.optional(usd(what, { ...bounds, example: byDefault }), byDefault);
 
-/** An object that knows its keys. It refuses another key, with the name that was probably meant. */
+type Elsewhere = (key: string) => string | undefined;
+
+/**
+ * An object that knows its keys. It refuses another key, with the name that was probably meant.
+ *
+ * @param missing what to add for a key that is missing.
+ * @param elsewhere the sentence about a key that objects of another kind have.
+ */
 export const object = <const Entries extends v.ObjectEntries>(
   entries: Entries,
   missing: Readonly<Record<string, string>> = {},
+  elsewhere: Elsewhere = () => undefined,
 ) =>
   v.strictObject(entries, ({ expected, received, path = [] }) => {
     const at = path.at(-1);
     const known = Object.keys(entries);
-    if (expected === 'never') return unknownKeys(at, known);
+    if (expected === 'never') return unknownKeys(at, (key) => elsewhere(key) ?? unknownKey(key, known), known);
     if (received === 'undefined' && at !== undefined) {
       const key = String(at.key);
       return `${key} is missing. ${missing[key] ?? 'Add it.'}`;
@@ -72,9 +82,13 @@ export const object = <const Entries extends v.ObjectEntries>(
   });
 
 /** valibot stops at the first unknown key of an object. The others follow in the same issue, a line each. */
-const unknownKeys = (at: { readonly key: unknown; readonly input: unknown } | undefined, known: readonly string[]) => {
+const unknownKeys = (
+  at: { readonly key: unknown; readonly input: unknown } | undefined,
+  sentenceOf: (key: string) => string,
+  known: readonly string[],
+) => {
   const others = Object.keys(at?.input ?? {}).filter((key) => !known.includes(key) && key !== at?.key);
-  return [unknownKey(String(at?.key), known), ...others.map((key) => `${key}: ${unknownKey(key, known)}`)].join('\n');
+  return [sentenceOf(String(at?.key)), ...others.map((key) => `${key}: ${sentenceOf(key)}`)].join('\n');
 };
 
 const unknownKey = (key: string, known: readonly string[]): string => {

@@ -10,8 +10,12 @@ type Written = Pick<ResendLedger, 'readFacts' | 'replace' | 'restore' | 'settleR
 
 /** What a roll-back restores of a record. */
 const asBefore = (before: Verification): Partial<Verification> => {
-  const { code, sendId, sentAtMs, resendAtMs, expiresAt, delivery, superseded, resendNonces, unsettledResend } = before;
-  return { code, sendId, sentAtMs, resendAtMs, expiresAt, delivery, superseded, resendNonces, unsettledResend };
+  const { code, sendId, sentAtMs, resendAtMs, expiresAt, delivery, superseded, resendNonces } = before;
+  const { unsettledResend, route } = before;
+  return {
+    ...{ code, sendId, sentAtMs, resendAtMs, expiresAt, delivery, superseded, resendNonces },
+    ...{ unsettledResend, route },
+  };
 };
 
 /** What a resend reads and commits. */
@@ -21,7 +25,7 @@ export const memoryResend = (tables: MemoryTables, { call, transact }: Calls): W
     readFacts: (subject, nowMs, hasOwnCaps) =>
       call('readFacts', () => ({ ...factsOf(tables, subject, nowMs, hasOwnCaps), stops: [...tables.stops] })),
     replace: async (replacement, nowMs) => {
-      const { before, code, sendId, sentAtMs, resendAtMs, expiresAt, guard, idempotency } = replacement;
+      const { before, code, sendId, sentAtMs, resendAtMs, expiresAt, guard, route, idempotency } = replacement;
       const { key, phoneKey } = before;
       const outcome = await transact('replace', [key, phoneKey], () => {
         const record = records.get(key);
@@ -41,6 +45,7 @@ export const memoryResend = (tables: MemoryTables, { call, transact }: Calls): W
           superseded: [...record.superseded, ...replacement.superseded],
           resendNonces: [...record.resendNonces, ...(idempotency === undefined ? [] : [idempotency.nonce])],
           unsettledResend: idempotency?.isSettled === false ? idempotency.nonce : undefined,
+          ...(route === undefined ? {} : { route }),
         });
         return { kind: 'committed' } as const;
       });

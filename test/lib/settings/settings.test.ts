@@ -73,7 +73,7 @@ describe('the shipped settings', () => {
       defaultLocale: 'en',
       origins: [],
       appHashes: [],
-      smsRoutes: [{ region: '' }],
+      smsRoutes: [{ sender: 'sns', region: '' }],
       code: {
         digits: 6,
         lifetimeSeconds: 300,
@@ -429,7 +429,7 @@ describe('a wrong setting fails with what to write instead', () => {
     [
       'a Region that is none',
       { smsRoutes: [{ region: 'Ireland' }] },
-      'smsRoutes.0.region: "Ireland" is not allowed. Region whose SNS sends',
+      'smsRoutes.0.region: "Ireland" is not allowed. Region whose service sends',
     ],
     [
       'a number without +',

@@ -1,0 +1,25 @@
+import type { Policy, SmsRoute } from '../../../lambdas/policy.ts';
+import { withReceiptSet } from '../receipts.ts';
+import type { Settings } from '../schema.ts';
+
+export type RouteSettings = Settings['smsRoutes'][number];
+
+/** Its name in the settings, or its sender, with the Region if that is not the one of the deployment. */
+export const routeNameOf = ({ name, sender, region }: RouteSettings): string =>
+  name ?? (region === '' ? sender : `${sender}-${region}`);
+
+/** The routes as the functions need them. */
+export const policyRoutesOf = (settings: Settings): Policy['smsRoutes'] => {
+  const [first, ...others] = settings.smsRoutes.map(
+    (route): SmsRoute => withReceiptSet({ ...route, name: routeNameOf(route) }, settings),
+  );
+  if (first === undefined) throw new Error('There is no SMS route. Parse the settings first.');
+  return [first, ...others];
+};
+
+/** The routes to a country, in the order in which they are tried. Unknown names are left out. */
+export const routesTo = ({ smsRoutes, countries }: Settings, country: string): readonly RouteSettings[] => {
+  const names = countries[country]?.routes;
+  if (names === undefined) return smsRoutes;
+  return names.flatMap((name) => smsRoutes.find((route) => routeNameOf(route) === name) ?? []);
+};
