@@ -13,8 +13,8 @@ const context = v.object({
   send: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/)),
   route: v.pipe(v.string(), v.maxLength(100)),
   country: v.pipe(v.string(), v.regex(/^[A-Z]{2}$/)),
-  // Millionths of a USD.
-  estimate: v.optional(v.pipe(v.string(), v.regex(/^[0-9]{1,9}$/))),
+  // Millionths of a USD, and parts.
+  estimate: v.optional(v.pipe(v.string(), v.regex(/^[0-9]{1,9}(?: [0-9]{1,2})?$/))),
 });
 
 const event = v.object({
@@ -62,7 +62,7 @@ const messageEventOf = (input: unknown): MessageEvent | undefined => {
 const contextOf = (given: v.InferOutput<typeof context> | undefined): MessageContext | undefined => {
   if (given === undefined) return undefined;
   const { verification, send: sendId, route, country, estimate } = given;
-  const estimateUsd = estimate === undefined ? undefined : Number(estimate) / 1_000_000;
+  const estimateUsd = estimate === undefined ? undefined : Number.parseInt(estimate, 10) / 1_000_000;
   return { verification, sendId, route, country, estimateUsd };
 };
 
