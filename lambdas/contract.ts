@@ -559,7 +559,7 @@ export const fixedAttributes = [
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
  */
 export const recordUpdates = {
-  'request-verification': ['pk', 'sendId', 'delivery', 'ended', 'askedAgainAt'],
+  'request-verification': ['pk', 'sendId', 'delivery', 'route', 'failedRoutes', 'ended', 'askedAgainAt'],
   'check-verification': [
     'pk',
     'code',
@@ -587,6 +587,8 @@ export const recordUpdates = {
     'expiresAt',
     'sends',
     'delivery',
+    'route',
+    'failedRoutes',
     'ended',
   ],
   'cancel-verification': ['pk', 'code', 'maxAttempts', 'guesses', 'expiresAt', 'ended'],

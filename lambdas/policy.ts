@@ -1,4 +1,4 @@
-import { fields, type ProofAlgorithm } from './contract.ts';
+import { type AnyFunctionName, fields, functionNames, optionalFunctionNames, type ProofAlgorithm } from './contract.ts';
 
 /** The settings as the functions need them: what `policy.json` beside each bundle holds. Data only. */
 export type Policy = {
@@ -305,3 +305,7 @@ export type Sealing = (typeof sealings)[number];
 /** How a record of this purpose is sealed. A payment is always sealed by KMS itself. */
 export const sealingOf = ({ sealing }: Pick<Policy, 'sealing'>, purpose: string): Sealing =>
   purpose === transactionPurpose ? 'per-record' : sealing;
+
+/** The functions of a deployment: those that each has, and those that its settings ask for. */
+export const functionsOf = ({ receipts }: Pick<Policy, 'receipts'>): readonly AnyFunctionName[] =>
+  receipts === undefined ? functionNames : [...functionNames, ...optionalFunctionNames];

@@ -13,8 +13,13 @@ export const receiptsOf = ({ receipts }: Pick<Settings, 'receipts'>): ReceiptPol
 export const hasReceiptSet = ({ receipts }: Pick<Settings, 'receipts'>): boolean =>
   receipts.sources.includes('configuration-set');
 
+type AnyRoute = Pick<SmsRoute, 'sender' | 'region'> & { readonly configurationSet?: string };
+
 /** A route of the Region of the deployment that names no configuration set takes that of the stack. SNS knows none. */
-export const withReceiptSet = (route: SmsRoute, settings: Pick<Settings, 'receipts' | 'stackName'>): SmsRoute => {
+export const withReceiptSet = <Route extends AnyRoute>(
+  route: Route,
+  settings: Pick<Settings, 'receipts' | 'stackName'>,
+): Route => {
   if (route.sender === 'sns' || route.region !== '' || !hasReceiptSet(settings)) return route;
   return { configurationSet: receiptSetOf(settings.stackName), ...route };
 };

@@ -8,17 +8,22 @@ export type RouteSettings = Settings['smsRoutes'][number];
 export const routeNameOf = ({ name, sender, region }: RouteSettings): string =>
   name ?? (region === '' ? sender : `${sender}-${region}`);
 
+type RoutesOf = Pick<Settings, 'smsRoutes' | 'receipts' | 'stackName'>;
+
 /** The routes as the functions need them. */
-export const policyRoutesOf = (settings: Settings): Policy['smsRoutes'] => {
+export const policyRoutesOf = (settings: RoutesOf): Policy['smsRoutes'] => {
   const [first, ...others] = settings.smsRoutes.map(
-    (route): SmsRoute => withReceiptSet({ ...route, name: routeNameOf(route) }, settings),
+    (route): SmsRoute => ({ ...withReceiptSet(route, settings), name: routeNameOf(route) }),
   );
   if (first === undefined) throw new Error('There is no SMS route. Parse the settings first.');
   return [first, ...others];
 };
 
 /** The routes to a country, in the order in which they are tried. Unknown names are left out. */
-export const routesTo = ({ smsRoutes, countries }: Settings, country: string): readonly RouteSettings[] => {
+export const routesTo = (
+  { smsRoutes, countries }: Pick<Settings, 'smsRoutes' | 'countries'>,
+  country: string,
+): readonly RouteSettings[] => {
   const names = countries[country]?.routes;
   if (names === undefined) return smsRoutes;
   return names.flatMap((name) => smsRoutes.find((route) => routeNameOf(route) === name) ?? []);
