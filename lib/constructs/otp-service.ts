@@ -110,7 +110,7 @@ export class OtpService extends Construct {
 
     const { streams, schedules } = this;
     const own = ownMetricsOf(name);
-    const watched = { own, settings, stage, functions, streams, tables, firewall, accessLog };
+    const watched = { own, settings, stage, functions, streams, tables, firewall, accessLog, receipts };
     this.dashboard = new Dashboard(this, 'Dashboard', { name, ...watched });
     const findingMail = new FindingMail(this, 'Mail', { name, findingsBus, alarmTopic, dashboard: this.dashboard });
     new Alarms(this, 'Alarms', { name, alarmTopic, schedules, findingMail, ...watched });

@@ -36,8 +36,9 @@ import {
   serverErrors,
   tableMetric,
 } from './metrics.ts';
+import { receiptAlarms, type WatchedReceipts } from './receipt-alarms.ts';
 
-export type Watched = {
+export type Watched = WatchedReceipts & {
   readonly settings: Pick<Settings, 'monthlySpendAlarmUsd' | 'kmsCallsAlarm' | 'throttle' | 'runbookUrl'>;
   readonly own: OwnMetrics;
   readonly stage: Stage;
@@ -88,6 +89,7 @@ export const alarmDefinitions = (watched: Watched): Definitions => [
   ...streamAlarms(watched),
   ...throttleAlarms(watched),
   ...tableErrorAlarms(watched),
+  ...receiptAlarms(watched),
 ];
 
 const moneyAlarms = ({ own, settings }: Watched): Definitions => [

@@ -5,7 +5,9 @@ import {
   GraphWidget,
   type IMetric,
   type IWidget,
+  MathExpression,
   PeriodOverride,
+  Stats,
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
@@ -13,15 +15,21 @@ import { Construct } from 'constructs';
 import {
   applicationMetrics,
   functionNames,
+  type MetricName,
   metrics,
+  metricsDimensionsOf,
+  metricsNamespace,
+  receiptMetrics,
   type StreamFunctionName,
   streamFunctions,
   type TableName,
+  wayDimensions,
 } from '../../../lambdas/contract.ts';
 import { backEndsOf } from '../../settings/applications.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { type Firewall, rateRule } from '../firewall.ts';
 import type { OtpFunctions } from '../functions.ts';
+import type { Receipts } from '../receipts.ts';
 import {
   applicationMetric,
   blockedBy,
@@ -42,6 +50,8 @@ export type DashboardProps = {
   readonly tables: Readonly<Record<TableName, Table>>;
   readonly firewall: Firewall | undefined;
   readonly settings: Pick<Settings, 'applications'>;
+  /** Undefined unless the settings ask for them. */
+  readonly receipts: Receipts | undefined;
 };
 
 const period = Duration.minutes(5);
@@ -54,7 +64,7 @@ const graph = (title: string, left: readonly IMetric[], right: readonly IMetric[
   right: [...right],
 });
 
-/** One page in three rows: business, attack, health. Several applications have a fourth. */
+/** One page in three rows: business, attack, health. Receipts have another, and so have several applications. */
 export class Dashboard extends Construct {
   /** Its page in the console. */
   readonly url: string;
@@ -70,6 +80,7 @@ export class Dashboard extends Construct {
     page.addWidgets(...row('Business: do people get codes, and can they use them?', business(props)));
     page.addWidgets(...row('Attack: which requests are refused, and by which rule?', attack(props)));
     page.addWidgets(...row('Health: does it work, and how fast?', health(props)));
+    page.addWidgets(...delivery(props));
     page.addWidgets(...byApplication(props));
     this.url = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${props.name}`;
   }
@@ -81,6 +92,37 @@ const row = (title: string, graphs: readonly ReturnType<typeof graph>[]): readon
 ];
 
 const graphsInRow = 4;
+
+/** By route and country: the searches find each combination that there is, and no list of countries is needed. */
+const delivery = ({ name, own, receipts }: DashboardProps): readonly IWidget[] => {
+  if (receipts === undefined) return [];
+  const { delivered, undelivered, deliveryTime, priceReal, priceEstimated, pricePercent } = receiptMetrics;
+  const { receiptLate, receiptUnmatched, receiptUnreadable } = receiptMetrics;
+  const times = [50, 99].map((percent) => byWay(name, deliveryTime, `p${percent}`));
+  return row('Arrival: do messages arrive, how fast, and at which price?', [
+    graph('Arrived and not, by route and country', [byWay(name, delivered, 'Sum'), byWay(name, undelivered, 'Sum')]),
+    graph('Time to arrive in ms, p50 and p99, by route and country', times),
+    graph(
+      'Price by receipts and by the caps, USD; percent of the estimate',
+      [byWay(name, priceReal, 'Sum'), byWay(name, priceEstimated, 'Sum')],
+      [own(pricePercent).with({ statistic: Stats.AVERAGE })],
+    ),
+    graph('Receipts that say nothing', [own(receiptLate), own(receiptUnmatched), own(receiptUnreadable)]),
+  ]);
+};
+
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html */
+const byWay = (stackName: string, metric: MetricName, statistic: string): MathExpression => {
+  const { service } = metricsDimensionsOf(stackName);
+  const dimensions = ['service', wayDimensions.route, wayDimensions.country].join(',');
+  const search = `{${metricsNamespace},${dimensions}} MetricName="${metric}" service="${service}"`;
+  return new MathExpression({
+    expression: `SEARCH('${search}', '${statistic}', ${period.toSeconds()})`,
+    label: `${metric} ${statistic}`,
+    usingMetrics: {},
+    period,
+  });
+};
 
 /** A graph for each of several applications. More than four stand below each other. */
 const byApplication = ({ own, settings }: DashboardProps): readonly IWidget[] => {
