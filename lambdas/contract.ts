@@ -862,8 +862,6 @@ export const localStackName = 'local';
 export const runbookPage = 'docs/runbook.md';
 /** The further dimension of `applicationMetrics` and of `EndUserIpMissing`, with the name of an application. */
 export const applicationDimension = 'application';
-/** The further dimensions of a metric that counts by route and country. */
-export const wayDimensions = { route: 'route', country: 'country' } as const;
 /** The variable that has the name of the stack, in each function. Powertools takes the dimension `service` from it. */
 export const stackNameVariable = 'POWERTOOLS_SERVICE_NAME';
 export const metrics = {
@@ -948,6 +946,21 @@ export const applicationMetrics = [
   metrics.refused,
   metrics.spendCapReached,
 ] as const satisfies readonly MetricName[];
+
+/**
+ * What routes did with messages, by route, and by route and country, if a policy counts them (`countsRoutes`). To CloudWatch,
+ * each pair is a metric of its own.
+ */
+export const routeMetrics = {
+  accepted: 'SmsRouteAccepted',
+  /** 1 for a message that the route surely did not send, 0 for any other. So its average is the share of these. */
+  failed: 'SmsRouteFailed',
+  unconfirmed: 'SmsRouteUnconfirmed',
+} as const;
+export type RouteMetricName = (typeof routeMetrics)[keyof typeof routeMetrics];
+/** The further dimensions of `routeMetrics`: the name of a route in the settings, and a country (ISO 3166-1 alpha-2). */
+export const routeDimension = 'route';
+export const countryDimension = 'country';
 
 /** The longest that staff block at a time, and the longest that they keep the detector from blocking. Seconds. */
 export const staffLimits = {

@@ -21,6 +21,7 @@ import type { StreamRecord } from './aws/mapping.ts';
 import { type Bucket, startS3 } from './aws/s3.ts';
 import { startSchedule } from './aws/schedule.ts';
 import { accountOwning } from './aws/sms-voice/owned.ts';
+import { feedReceipts } from './aws/sms-voice/receipt-feed.ts';
 import { type SmsVoice, startSmsVoice } from './aws/sms-voice/sms-voice.ts';
 import { type SmsMessage, type Sns, startSns } from './aws/sns.ts';
 import { applicationsOf, type BundledPolicy, bundledPolicy, settingsOf } from './bundled-policy.ts';
@@ -244,7 +245,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   atStop(functions.stop);
   const gate = createGate();
   const invoke: Functions['invoke'] = (...call) => gate.pass(() => functions.invoke(...call));
-  const triggers = await startTriggers({ options, aws, functions, gate, clock, atStop });
+  const triggers = await startTriggers({ options, aws, functions, gate, clock, atStop, policy });
   const { strike, strikeFirst, sweepExpired, readers } = triggers;
   const { call, tables } = aws.dynamo;
   const { sns, smsVoice, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails } = aws;
@@ -438,6 +439,7 @@ const startTriggers = async ({
   gate,
   clock,
   atStop,
+  policy: { receipts: { sources } = { sources: [] } },
 }: {
   options: LocalStackOptions;
   aws: Aws;
@@ -445,10 +447,12 @@ const startTriggers = async ({
   gate: Gate;
   clock: Clock;
   atStop: AtStop;
+  policy: BundledPolicy;
 }) => {
   const onTrouble = quiet ? () => {} : console.error;
   const scheduled: Functions['invoke'] = (...call) => gate.pass(() => functions.invoke(...call));
   aws.lambda?.join(scheduled);
+  aws.smsVoice?.join(feedReceipts({ sources, invoke: scheduled, onTrouble }));
   const schedule = startSchedule({ invoke: scheduled, now: clock.now, isRunning: runSchedule, onTrouble });
   // A batch that waited for the gate would keep its reader from pausing.
   const fed: Functions['invoke'] = async (...call) =>

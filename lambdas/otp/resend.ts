@@ -56,6 +56,7 @@ export type ResendRequest = {
 
 type Allowances = { readonly allowances: readonly Allowance[] };
 type Handed = { readonly routes: readonly RouteOutcome[] };
+type Refused = Handed & { readonly country: string };
 
 export type ResendOutcome =
   | (Omit<Extract<Repeated, { readonly kind: 'repeated' }>, 'kind'> & { readonly kind: 'resent' } & Handed)
@@ -63,8 +64,8 @@ export type ResendOutcome =
   | LimitHit
   | StopHit
   | Closed
-  | ({ readonly kind: 'opted-out' } & Handed & Allowances)
-  | ({ readonly kind: 'not-sent'; readonly obstacle: Obstacle } & Handed & Allowances);
+  | ({ readonly kind: 'opted-out' } & Refused & Allowances)
+  | ({ readonly kind: 'not-sent'; readonly obstacle: Obstacle } & Refused & Allowances);
 
 /** The shortest life of a fresh code, in milliseconds. */
 const shortestLifeMs = 30_000;
@@ -211,6 +212,7 @@ const answerRejected = async (
   ]);
   const { sends } = isKept ? guard : facts.guard;
   const handed = {
+    country: before.country,
     routes: routeOutcomesOf(sent),
     allowances: allowancesOf({ ...context, subject: before }, sends, isIpKept),
   };

@@ -5,7 +5,6 @@ import {
   GraphWidget,
   type IMetric,
   type IWidget,
-  MathExpression,
   PeriodOverride,
   Stats,
   TextWidget,
@@ -17,14 +16,13 @@ import {
   functionNames,
   type MetricName,
   metrics,
-  metricsDimensionsOf,
-  metricsNamespace,
   receiptMetrics,
+  routeMetrics,
   type StreamFunctionName,
   streamFunctions,
   type TableName,
-  wayDimensions,
 } from '../../../lambdas/contract.ts';
+import { countsRoutes } from '../../../lambdas/policy.ts';
 import { backEndsOf } from '../../settings/applications.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { type Firewall, rateRule } from '../firewall.ts';
@@ -33,6 +31,7 @@ import type { Receipts } from '../receipts.ts';
 import {
   applicationMetric,
   blockedBy,
+  byRouteAndCountry,
   iteratorAge,
   kmsCalls,
   latency,
@@ -49,7 +48,7 @@ export type DashboardProps = {
   readonly functions: OtpFunctions;
   readonly tables: Readonly<Record<TableName, Table>>;
   readonly firewall: Firewall | undefined;
-  readonly settings: Pick<Settings, 'applications'>;
+  readonly settings: Pick<Settings, 'applications' | 'smsRoutes'>;
   /** Undefined unless the settings ask for them. */
   readonly receipts: Receipts | undefined;
 };
@@ -64,7 +63,7 @@ const graph = (title: string, left: readonly IMetric[], right: readonly IMetric[
   right: [...right],
 });
 
-/** One page in three rows: business, attack, health. Receipts have another, and so have several applications. */
+/** One page in three rows: business, attack, health. Routes, receipts and several applications have one each, if they are counted. */
 export class Dashboard extends Construct {
   /** Its page in the console. */
   readonly url: string;
@@ -80,7 +79,8 @@ export class Dashboard extends Construct {
     page.addWidgets(...row('Business: do people get codes, and can they use them?', business(props)));
     page.addWidgets(...row('Attack: which requests are refused, and by which rule?', attack(props)));
     page.addWidgets(...row('Health: does it work, and how fast?', health(props)));
-    page.addWidgets(...delivery(props));
+    if (countsRoutes(props.settings)) page.addWidgets(...row(deliveryTitle, delivery(props)));
+    if (props.receipts !== undefined) page.addWidgets(...row(arrivalTitle, arrival(props)));
     page.addWidgets(...byApplication(props));
     this.url = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${props.name}`;
   }
@@ -92,37 +92,6 @@ const row = (title: string, graphs: readonly ReturnType<typeof graph>[]): readon
 ];
 
 const graphsInRow = 4;
-
-/** By route and country: the searches find each combination that there is, and no list of countries is needed. */
-const delivery = ({ name, own, receipts }: DashboardProps): readonly IWidget[] => {
-  if (receipts === undefined) return [];
-  const { delivered, undelivered, deliveryTime, priceReal, priceEstimated, pricePercent } = receiptMetrics;
-  const { receiptLate, receiptUnmatched, receiptUnreadable } = receiptMetrics;
-  const times = [50, 99].map((percent) => byWay(name, deliveryTime, `p${percent}`));
-  return row('Arrival: do messages arrive, how fast, and at which price?', [
-    graph('Arrived and not, by route and country', [byWay(name, delivered, 'Sum'), byWay(name, undelivered, 'Sum')]),
-    graph('Time to arrive in ms, p50 and p99, by route and country', times),
-    graph(
-      'Price by receipts and by the caps, USD; percent of the estimate',
-      [byWay(name, priceReal, 'Sum'), byWay(name, priceEstimated, 'Sum')],
-      [own(pricePercent).with({ statistic: Stats.AVERAGE })],
-    ),
-    graph('Receipts that say nothing', [own(receiptLate), own(receiptUnmatched), own(receiptUnreadable)]),
-  ]);
-};
-
-/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html */
-const byWay = (stackName: string, metric: MetricName, statistic: string): MathExpression => {
-  const { service } = metricsDimensionsOf(stackName);
-  const dimensions = ['service', wayDimensions.route, wayDimensions.country].join(',');
-  const search = `{${metricsNamespace},${dimensions}} MetricName="${metric}" service="${service}"`;
-  return new MathExpression({
-    expression: `SEARCH('${search}', '${statistic}', ${period.toSeconds()})`,
-    label: `${metric} ${statistic}`,
-    usingMetrics: {},
-    period,
-  });
-};
 
 /** A graph for each of several applications. More than four stand below each other. */
 const byApplication = ({ own, settings }: DashboardProps): readonly IWidget[] => {
@@ -152,6 +121,33 @@ const business = ({ own, settings }: DashboardProps) => [
         ),
       ]),
 ];
+
+const deliveryTitle = 'Delivery: which route takes messages, and which fails?';
+
+const delivery = ({ name }: DashboardProps) => [
+  graph('SMS that a route took', [byRouteAndCountry(name, routeMetrics.accepted)]),
+  graph('SMS that a route did not send', [byRouteAndCountry(name, routeMetrics.failed)]),
+  graph('SMS that a route did not answer', [byRouteAndCountry(name, routeMetrics.unconfirmed)]),
+];
+
+const arrivalTitle = 'Arrival: do messages arrive, how fast, and at which price?';
+
+const arrival = ({ name, own }: DashboardProps) => {
+  const { delivered, undelivered, deliveryTime, priceReal, priceEstimated, pricePercent } = receiptMetrics;
+  const { receiptLate, receiptUnmatched, receiptUnreadable } = receiptMetrics;
+  const by = (metric: MetricName, statistic?: string) => byRouteAndCountry(name, metric, statistic);
+  return [
+    graph('Arrived', [by(delivered)]),
+    graph('Not arrived', [by(undelivered)]),
+    graph('Time to arrive in ms, p50 and p99', [by(deliveryTime, 'p50'), by(deliveryTime, 'p99')]),
+    graph(
+      'Price by receipts and by the caps, USD, and percent of the estimate',
+      [by(priceReal), by(priceEstimated)],
+      [own(pricePercent).with({ statistic: Stats.AVERAGE })],
+    ),
+    graph('Receipts that say nothing', [own(receiptLate), own(receiptUnmatched), own(receiptUnreadable)]),
+  ];
+};
 
 const attack = ({ own, firewall }: DashboardProps) => [
   graph('Refused', [own(metrics.refused), own(metrics.blocked), own(metrics.stopped), own(metrics.sourceIpRefused)]),
