@@ -14,8 +14,8 @@ import {
   metricsNamespace,
   type OperatorProblemCode,
   type ProblemCode,
-  receiptMetrics,
   type RouteMetricName,
+  receiptMetrics,
   routeDimension,
   routeMetrics,
 } from './contract.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { EnvironmentName, FunctionName, TableName } from '../lambdas/contract.ts';
+import type { AnyFunctionName, EnvironmentName, TableName } from '../lambdas/contract.ts';
 import {
   alarmPrefixOf,
   keys as keyFacts,
@@ -127,7 +127,7 @@ export type LocalStack = {
   /** Calls DynamoDB directly, without the proxies of `endpoints`. */
   readonly callDynamo: CallDynamo;
   /** Calls a function as staff do with the AWS CLI, or by an alias. */
-  readonly invoke: (name: FunctionName, event: object, alias?: string) => Promise<Invocation>;
+  readonly invoke: (name: AnyFunctionName, event: object, alias?: string) => Promise<Invocation>;
   /** Deletes expired items now, as DynamoDB may. By itself local mode does so after two days. */
   readonly sweepExpired: () => Promise<void>;
   readonly logs: () => readonly LogLine[];
@@ -668,7 +668,7 @@ const printMail = ({ text }: Mail) => console.log(`  Mail to staff: ${text.split
 
 /** Functions log JSON lines. The terminal gets the errors, and lines that are not JSON, such as those of a debugger. */
 const printTrouble = ({ function: name, stream, line }: LogLine) => {
-  if (stream === 'stderr' || isWorthShowing(line)) console.error(`  ${name satisfies FunctionName}: ${line}`);
+  if (stream === 'stderr' || isWorthShowing(line)) console.error(`  ${name satisfies AnyFunctionName}: ${line}`);
   const [, endUserIp] = /"endUserIp":\s*"(private|missing)"/.exec(line) ?? [];
   if (endUserIp !== undefined) console.log(`  ${endUserIpTexts[endUserIp]}`);
 };
