@@ -12,8 +12,9 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type BuildOptions, build } from 'esbuild';
-import { type FunctionName, functionNames, policyFile } from '../lambdas/contract.ts';
-import type { Policy } from '../lambdas/policy.ts';
+import { type AnyFunctionName, functionNames, optionalFunctionNames, policyFile } from '../lambdas/contract.ts';
+import { functionsOf, type Policy } from '../lambdas/policy.ts';
+import { pickFeedback } from './feedback.ts';
 import { pickBuiltins, trimModules, trims } from './lean.ts';
 import { licensesOf } from './licenses.ts';
 import { pickSenders, sendersOf } from './senders.ts';
@@ -23,8 +24,8 @@ const root = path.join(import.meta.dirname, '..');
 export type Bundling = {
   /** Folder of the bundles. */
   readonly out: string;
-  /** All of them by default. */
-  readonly functions?: readonly FunctionName[];
+  /** Those of a deployment with this policy by default. */
+  readonly functions?: readonly AnyFunctionName[];
   /** Written beside each bundle. */
   readonly policy: Policy;
   /** Folder of the entrypoints `<function>.ts`. */
@@ -32,7 +33,7 @@ export type Bundling = {
 };
 
 export type Bundle = {
-  readonly function: FunctionName;
+  readonly function: AnyFunctionName;
   /** The file to deploy; it exports `handler`. */
   readonly file: string;
   /** Size of that file. */
@@ -42,7 +43,7 @@ export type Bundle = {
 };
 
 /** Bundles the functions. Throws, with esbuild's own messages, when one cannot be built. */
-export const bundle = async ({ out, functions = functionNames, policy, source = 'lambdas' }: Bundling) =>
+export const bundle = async ({ out, policy, functions = functionsOf(policy), source = 'lambdas' }: Bundling) =>
   Promise.all(
     functions.map((name) => bundleOne({ name, policy, out: path.resolve(out), source: path.resolve(root, source) })),
   );
@@ -70,14 +71,14 @@ const options = {
   plugins: [pickBuiltins, trimModules(trims, root)],
 } as const satisfies BuildOptions;
 
-type One = { readonly name: FunctionName; readonly policy: Policy; readonly out: string; readonly source: string };
+type One = { readonly name: AnyFunctionName; readonly policy: Policy; readonly out: string; readonly source: string };
 
 const bundleOne = async ({ name, policy, out, source }: One): Promise<Bundle> => {
   const entry = path.join(source, `${name}.ts`);
   // The output is named inside the project whatever `out` is, so that the map's paths do not depend on the machine.
   const built = await build({
     ...options,
-    plugins: [...options.plugins, pickSenders(sendersOf(policy))],
+    plugins: [...options.plugins, pickSenders(sendersOf(policy)), pickFeedback(policy)],
     entryPoints: [entry],
     outfile: path.join(root, `${name}.mjs`),
   });
@@ -109,7 +110,8 @@ const inKibibytes = (bytes: number) => `${Math.ceil(bytes / 1024)} KiB`;
 
 const usage = 'Usage: node bundle/bundle.ts --out DIR [--function NAME] [--policy JSON]';
 
-const isFunctionName = (name: string): name is FunctionName => functionNames.some((known) => known === name);
+const allNames = [...functionNames, ...optionalFunctionNames];
+const isFunctionName = (name: string): name is AnyFunctionName => allNames.some((known) => known === name);
 
 /** Its maker has checked the policy: `lib/settings/settings.ts` parses settings and derives policies from them. */
 const parsePolicy = (json: string): Policy => {
@@ -141,10 +143,10 @@ export const readArguments = async (args: readonly string[]): Promise<Bundling> 
   if (out === undefined || out === '')
     throw new Error('The folder is missing. Add --out DIR, for example --out build/local.');
   if (name !== undefined && !isFunctionName(name))
-    throw new Error(`There is no function "${name}". The functions are ${functionNames.join(', ')}.`);
+    throw new Error(`There is no function "${name}". The functions are ${allNames.join(', ')}.`);
   return {
     out,
-    functions: name === undefined ? functionNames : [name],
+    ...(name === undefined ? {} : { functions: [name] }),
     policy: policy === undefined ? await settledPolicy() : parsePolicy(policy),
   };
 };

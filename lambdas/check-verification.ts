@@ -1,4 +1,5 @@
 import { dynamoClient, kmsClient } from './aws/clients.ts';
+import { feedbackInUse } from './aws/feedback/in-use.ts';
 import { kmsCodes } from './aws/kms/codes.ts';
 import { kmsHourKeys } from './aws/kms/hours.ts';
 import { kmsSigner } from './aws/kms/proof.ts';
@@ -36,6 +37,14 @@ const ports = {
   seals: kmsUnseal(kms, env.SEAL_KEY, hours),
   signer: kmsSigner(kms, env.PROOF_KEY, policy.proofs.algorithm),
   issuer: env.ENDPOINT,
+  ...(policy.receipts?.feedback
+    ? {
+        feedback: feedbackInUse({
+          ...{ dynamo, table: env.VERIFICATIONS_TABLE, policy },
+          failed: telemetry.watch.dependencyFailed,
+        }),
+      }
+    : {}),
 };
 
 // Derived while the container starts, and before each turn of the hour, so that no check waits for it.

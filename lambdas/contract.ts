@@ -22,6 +22,11 @@ export const functionNames = [
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 
+/** Functions that a deployment has only if its settings ask for them. */
+export const optionalFunctionNames = ['note-receipts'] as const;
+export type OptionalFunctionName = (typeof optionalFunctionNames)[number];
+export type AnyFunctionName = FunctionName | OptionalFunctionName;
+
 export type Route = {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE';
   /** API Gateway's resource syntax: `{name}` is one path segment. */
@@ -292,7 +297,8 @@ export const functions = {
     timeoutSeconds: 300,
     memoryMegabytes: 512,
   },
-} as const satisfies Readonly<Record<FunctionName, FunctionFacts>>;
+  'note-receipts': { environment: ['VERIFICATIONS_TABLE'], timeoutSeconds: 20, memoryMegabytes: 256 },
+} as const satisfies Readonly<Record<AnyFunctionName, FunctionFacts>>;
 
 /** Functions that are fed the stream of a table, and how. Every record reaches them at least once. */
 export const streamFunctions = {
@@ -343,6 +349,19 @@ export const scheduledFunctions = {
 export type ScheduledFunctionName = keyof typeof scheduledFunctions;
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html */
 export const scheduleEvents = { source: 'aws.events', detailType: 'Scheduled Event' } as const;
+
+/**
+ * The events by which AWS says what became of a message. No rule can put an event of this source on a bus, because names that
+ * begin with `aws.` are reserved: https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-sms-voice.html
+ */
+export const receiptEvents = {
+  source: 'aws.sms-voice',
+  detailTypes: ['Text Message Delivery Status Updated', 'Voice Message Delivery Status Updated'],
+} as const;
+/** How often Lambda repeats an event that failed, and how old it may be. Later it tells nothing that a caller still asks for. */
+export const receiptRetries = { attempts: 2, maxAgeSeconds: 600 } as const;
+/** The configuration set of a stack whose settings ask for receipts. */
+export const receiptSetOf = (stackName: string): string => `${stackName}-receipts`;
 
 /**
  * What the event of a schedule says of the function. The id of its event source mapping comes with the event: a variable of
@@ -443,7 +462,12 @@ export type TableName = keyof typeof tables;
  * one says nothing: a record is found by a bare hash, and Traffic is keyed by level, `#` and group.
  */
 export const itemKinds = {
-  verifications: { record: { pk: '' }, refusal: { pk: 'refusal#' } },
+  verifications: {
+    record: { pk: '' },
+    refusal: { pk: 'refusal#' },
+    receipt: { pk: 'receipt#' },
+    message: { pk: 'message#' },
+  },
   guards: {
     guard: { pk: 'guard#' },
     reputation: { pk: 'reputation#' },
@@ -569,6 +593,23 @@ export const recordUpdates = {
   ],
   'cancel-verification': ['pk', 'code', 'maxAttempts', 'guesses', 'expiresAt', 'ended'],
 } as const satisfies Partial<Record<FunctionName, readonly string[]>>;
+
+/**
+ * The attributes of a receipt, and of the note by which a receipt finds its message. There is no `kind` among them: what
+ * writes receipts can write nothing that the filter of the detector's stream lets pass.
+ */
+export const receiptAttributes = [
+  'sendId',
+  'delivery',
+  'weight',
+  'reason',
+  'route',
+  'messageId',
+  'sentAt',
+  'toldAt',
+  'pricedSend',
+] as const;
+export const messageAttributes = ['verification', 'sendId', 'route', 'country', 'estimate'] as const;
 
 /** What staff write on a finding. The detector reads it, and never writes it. */
 export const findingNotes = ['acknowledgedBy', 'acknowledgedAt', 'label', 'labeledBy', 'labeledAt', 'note'] as const;
@@ -872,7 +913,27 @@ export const metrics = {
   /** The hourly look finds that codes of a country are entered less than usual. */
   conversionLow: 'ConversionLow',
 } as const;
-export type MetricName = (typeof metrics)[keyof typeof metrics];
+/** The metrics of a deployment that notes receipts. No other has them. */
+export const receiptMetrics = {
+  /** By route and country: a receipt says that the message came to the phone, or to its voicemail. */
+  delivered: 'SmsDelivered',
+  /** By route and country: a receipt says that it did not. */
+  undelivered: 'SmsUndelivered',
+  /** By route and country: milliseconds from the send to the first receipt that says so. */
+  deliveryTime: 'SmsDeliveryTime',
+  /** By route and country: USD, as receipts say, and as the caps counted for the same messages. */
+  priceReal: 'SmsPriceReal',
+  priceEstimated: 'SmsPriceEstimated',
+  /** By route and country: the first in percent of the second, of each message. */
+  pricePercent: 'SmsPricePercent',
+  /** A receipt came after the life of its verification. It is counted, and not kept. */
+  receiptLate: 'ReceiptLate',
+  /** A receipt of a message that is none of this deployment, or that nobody noted. */
+  receiptUnmatched: 'ReceiptUnmatched',
+  /** An event that is no receipt, by its type or its form. */
+  receiptUnreadable: 'ReceiptUnreadable',
+} as const;
+export type MetricName = (typeof metrics)[keyof typeof metrics] | (typeof receiptMetrics)[keyof typeof receiptMetrics];
 
 /**
  * The metrics that operators need by application. Of several applications each has them, beside those of the stack, which

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { type FunctionName, functions, hourlySealKeyVariable, policyFile, stackNameVariable } from './contract.ts';
+import { type AnyFunctionName, functions, hourlySealKeyVariable, policyFile, stackNameVariable } from './contract.ts';
 import type { Policy } from './policy.ts';
 
 /** The variables that the contract gives to a function, and no other. */
-export type Environment<Name extends FunctionName> = {
+export type Environment<Name extends AnyFunctionName> = {
   readonly [Variable in (typeof functions)[Name]['environment'][number]]: string;
 };
 
 /** @throws Error that names the missing variables, when the container starts. */
-export const readEnvironment = <Name extends FunctionName>(name: Name): Environment<Name> => {
+export const readEnvironment = <Name extends AnyFunctionName>(name: Name): Environment<Name> => {
   const variables = functions[name].environment.map((variable) => [variable, process.env[variable]] as const);
   const missing = variables.filter(([, value]) => !value).map(([variable]) => variable);
   if (missing.length > 0) {

@@ -1,4 +1,4 @@
-import { fields, type ProofAlgorithm } from './contract.ts';
+import { type AnyFunctionName, fields, functionNames, optionalFunctionNames, type ProofAlgorithm } from './contract.ts';
 
 /** The settings as the functions need them: what `policy.json` beside each bundle holds. Data only. */
 export type Policy = {
@@ -87,6 +87,21 @@ export type Policy = {
   readonly smsRoutes: readonly [SmsRoute, ...SmsRoute[]];
   /** The client apps by name, at least one. */
   readonly applications: Readonly<Record<string, ApplicationPolicy>>;
+  /** How the service learns what became of a message. Undefined if it does not. */
+  readonly receipts?: ReceiptPolicy;
+};
+
+/** `configuration-set`: by that of the stack, of messages that name it. `event-bus`: by the account's bus of events. */
+export const receiptSources = ['configuration-set', 'event-bus'] as const;
+export type ReceiptSource = (typeof receiptSources)[number];
+
+export type ReceiptPolicy = {
+  /** At least one. */
+  readonly sources: readonly ReceiptSource[];
+  /** Whether each send notes the id of its message, for receipts that have nothing else. */
+  readonly noteMessageIds: boolean;
+  /** Whether AWS is told of messages whose code was used. */
+  readonly feedback: boolean;
 };
 
 /** `public`: in the hands of end users. `back-end`: a server that calls for its end users. */
@@ -297,3 +312,7 @@ export type Sealing = (typeof sealings)[number];
 /** How a record of this purpose is sealed. A payment is always sealed by KMS itself. */
 export const sealingOf = ({ sealing }: Pick<Policy, 'sealing'>, purpose: string): Sealing =>
   purpose === transactionPurpose ? 'per-record' : sealing;
+
+/** The functions of a deployment: those that each has, and those that its settings ask for. */
+export const functionsOf = ({ receipts }: Pick<Policy, 'receipts'>): readonly AnyFunctionName[] =>
+  receipts === undefined ? functionNames : [...functionNames, ...optionalFunctionNames];

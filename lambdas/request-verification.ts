@@ -5,6 +5,7 @@ import { kmsSeal } from './aws/kms/seal.ts';
 import { rehearseSend } from './aws/rehearsal.ts';
 import { rehearsalsOf, senderByRoute } from './aws/senders/by-route.ts';
 import { sendersInUse } from './aws/senders/in-use.ts';
+import { dynamoMessageNotes } from './aws/stores/receipts.ts';
 import { dynamoRequestLedger } from './aws/stores/request.ts';
 import { readApplications, readCodeKeys, readEnvironment, readHourlySealKey, readPolicy } from './env.ts';
 import { applicationsOf } from './http/applications.ts';
@@ -43,6 +44,7 @@ const ports = {
   seals: kmsSeal(kms, env.SEAL_KEY, hours),
   sender: senderByRoute(senders),
   watch: telemetry.watch,
+  ...(policy.receipts?.noteMessageIds ? { messages: dynamoMessageNotes(dynamo, env.VERIFICATIONS_TABLE) } : {}),
 };
 
 // Derived while the container starts, so that no request waits for it. After a failure the first request asks again.

@@ -4,6 +4,7 @@ import { kmsHourKeys } from './aws/kms/hours.ts';
 import { kmsUnseal } from './aws/kms/seal.ts';
 import { senderByRoute } from './aws/senders/by-route.ts';
 import { sendersInUse } from './aws/senders/in-use.ts';
+import { dynamoMessageNotes, dynamoReceiptFinder } from './aws/stores/receipts.ts';
 import { dynamoResendLedger } from './aws/stores/resend.ts';
 import { readApplications, readCodeKeys, readEnvironment, readHourlySealKey, readPolicy } from './env.ts';
 import { applicationsOf } from './http/applications.ts';
@@ -23,6 +24,7 @@ const policy = readPolicy(import.meta.url);
 const telemetry = telemetryOf(route, countsRoutes(policy));
 const applications = applicationsOf(readApplications(env.APPLICATIONS), policy);
 const kms = kmsClient();
+const dynamo = dynamoClient();
 const hourlySealKey = readHourlySealKey(policy);
 const hours = hourlySealKey === undefined ? undefined : kmsHourKeys(kms, hourlySealKey, Date.now);
 const tables = { verifications: env.VERIFICATIONS_TABLE, guards: env.GUARDS_TABLE };
@@ -31,11 +33,13 @@ const ports = {
   now: Date.now,
   draw: drawSecurely,
   randomId,
-  ledger: dynamoResendLedger(dynamoClient(), tables, randomId, policy.totalShards),
+  ledger: dynamoResendLedger(dynamo, tables, randomId, policy.totalShards),
   codes: kmsCodes(kms, readCodeKeys(env.CODE_KEYS)),
   seals: kmsUnseal(kms, env.SEAL_KEY, hours),
   sender: senderByRoute(sendersInUse(telemetry.watch.dependencyFailed)),
   watch: telemetry.watch,
+  ...(policy.receipts === undefined ? {} : { receipts: dynamoReceiptFinder(dynamo, env.VERIFICATIONS_TABLE) }),
+  ...(policy.receipts?.noteMessageIds ? { messages: dynamoMessageNotes(dynamo, env.VERIFICATIONS_TABLE) } : {}),
 };
 
 // Derived while the container starts. A resend opens its record beside the read of the guard.

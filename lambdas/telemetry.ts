@@ -4,6 +4,7 @@ import type { Notification } from './bursts/findings/render.ts';
 import type { Severity } from './bursts/judge/ruling.ts';
 import { wordsOf } from './bursts/ring-stops.ts';
 import {
+  type AnyFunctionName,
   applicationDimension,
   applicationMetrics,
   countryDimension,
@@ -14,12 +15,14 @@ import {
   type OperatorProblemCode,
   type ProblemCode,
   type RouteMetricName,
+  receiptMetrics,
   routeDimension,
   routeMetrics,
 } from './contract.ts';
 import { readStackName } from './env.ts';
 import type { Stop } from './otp/limits/stops.ts';
 import { KeyRefused, type Watch } from './otp/ports.ts';
+import type { ReceiptWatch, Way } from './otp/receipts/ports.ts';
 import type { RouteOutcome } from './otp/sending/sent.ts';
 
 /** What the log may hold of an answer: closed sets, numbers, and words that name no person (ADR 13). */
@@ -258,6 +261,56 @@ export const replayTelemetryOf = (route: FunctionName): ReplayTelemetry => {
   return {
     failed: (cause) => logger.warn('a dead letter could not be replayed', errorFacts(cause)),
     replayed: (counts) => logger.info('replayed', { ...counts }),
+  };
+};
+
+type Unit = (typeof MetricUnit)[keyof typeof MetricUnit];
+
+export type ReceiptTelemetry = ReceiptWatch & {
+  /** An event that is no receipt. */
+  readonly unreadable: () => void;
+  readonly failed: (cause: unknown) => void;
+};
+
+/**
+ * The same for the function that notes receipts. Each of its metrics of messages counts for the stack, and by route and
+ * country, in one line.
+ */
+export const receiptTelemetryOf = (route: AnyFunctionName): ReceiptTelemetry => {
+  const logger = new Logger({ serviceName: route });
+  const metrics = new Metrics({ namespace: metricsNamespace, serviceName: readStackName() });
+  const count = (name: MetricName) => {
+    metrics.addMetric(name, MetricUnit.Count, 1);
+    metrics.publishStoredMetrics();
+  };
+  const publish = (way: Way, values: Readonly<Partial<Record<MetricName, readonly [Unit, number]>>>) => {
+    metrics.addDimensions({});
+    metrics.addDimensions({ [routeDimension]: way.route, [countryDimension]: way.country });
+    for (const [name, [unit, value]] of Object.entries(values)) metrics.addMetric(name, unit, value);
+    metrics.publishStoredMetrics();
+  };
+  return {
+    delivered: (way, afterMs) =>
+      publish(way, {
+        [receiptMetrics.delivered]: [MetricUnit.Count, 1],
+        [receiptMetrics.deliveryTime]: [MetricUnit.Milliseconds, afterMs],
+      }),
+    undelivered: (way) => publish(way, { [receiptMetrics.undelivered]: [MetricUnit.Count, 1] }),
+    priced: (way, priceUsd, estimateUsd) =>
+      publish(way, {
+        [receiptMetrics.priceReal]: [MetricUnit.NoUnit, priceUsd],
+        [receiptMetrics.priceEstimated]: [MetricUnit.NoUnit, estimateUsd],
+        ...(estimateUsd > 0
+          ? { [receiptMetrics.pricePercent]: [MetricUnit.Percent, (100 * priceUsd) / estimateUsd] as const }
+          : {}),
+      }),
+    late: () => count(receiptMetrics.receiptLate),
+    unmatched: () => count(receiptMetrics.receiptUnmatched),
+    unreadable: () => count(receiptMetrics.receiptUnreadable),
+    failed: (cause) => {
+      logger.warn('dependency failed', { step: 'note-receipt', ...errorFacts(cause) });
+      count(metricNames.dependencyFailed);
+    },
   };
 };
 

@@ -1,7 +1,7 @@
 import { Annotations, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import type { FunctionName } from '../lambdas/contract.ts';
+import type { AnyFunctionName } from '../lambdas/contract.ts';
 import type { OtpApi } from './constructs/api.ts';
 import type { AccessPolicies } from './constructs/iam/access-policies.ts';
 import { OtpService } from './constructs/otp-service.ts';
@@ -12,7 +12,7 @@ import { type Settings, territoryWarnings } from './settings/settings.ts';
 export type OtpStackProps = StackProps & {
   readonly settings: Settings;
   /** The bundle of a function. */
-  readonly codeOf: (name: FunctionName) => Code;
+  readonly codeOf: (name: AnyFunctionName) => Code;
   /** Leaves out what the emulator of the deployment suite lacks, and changes nothing else. */
   readonly emulator?: boolean;
 };

@@ -25,6 +25,7 @@ export type BundledPolicy = SendingPolicy & {
   readonly purposes?: readonly string[];
   readonly proofs?: { readonly algorithm: ProofAlgorithm };
   readonly sealing?: string;
+  readonly receipts?: { readonly sources: readonly string[] };
   readonly origins?: readonly string[];
   readonly sends?: {
     readonly cooldownSeconds: readonly number[];

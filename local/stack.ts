@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { EnvironmentName, FunctionName, TableName } from '../lambdas/contract.ts';
+import type { AnyFunctionName, EnvironmentName, TableName } from '../lambdas/contract.ts';
 import {
   alarmPrefixOf,
   keys as keyFacts,
@@ -21,6 +21,7 @@ import type { StreamRecord } from './aws/mapping.ts';
 import { type Bucket, startS3 } from './aws/s3.ts';
 import { startSchedule } from './aws/schedule.ts';
 import { accountOwning } from './aws/sms-voice/owned.ts';
+import { feedReceipts } from './aws/sms-voice/receipt-feed.ts';
 import { type SmsVoice, startSmsVoice } from './aws/sms-voice/sms-voice.ts';
 import { type SmsMessage, type Sns, startSns } from './aws/sns.ts';
 import { applicationsOf, type BundledPolicy, bundledPolicy, settingsOf } from './bundled-policy.ts';
@@ -128,7 +129,7 @@ export type LocalStack = {
   /** Calls DynamoDB directly, without the proxies of `endpoints`. */
   readonly callDynamo: CallDynamo;
   /** Calls a function as staff do with the AWS CLI, or by an alias. */
-  readonly invoke: (name: FunctionName, event: object, alias?: string) => Promise<Invocation>;
+  readonly invoke: (name: AnyFunctionName, event: object, alias?: string) => Promise<Invocation>;
   /** Deletes expired items now, as DynamoDB may. By itself local mode does so after two days. */
   readonly sweepExpired: () => Promise<void>;
   readonly logs: () => readonly LogLine[];
@@ -246,7 +247,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   atStop(functions.stop);
   const gate = createGate();
   const invoke: Functions['invoke'] = (...call) => gate.pass(() => functions.invoke(...call));
-  const triggers = await startTriggers({ options, aws, functions, gate, clock, atStop });
+  const triggers = await startTriggers({ options, aws, functions, gate, clock, atStop, policy });
   const { strike, strikeFirst, sweepExpired, readers } = triggers;
   const { call, tables } = aws.dynamo;
   const { sns, smsVoice, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails } = aws;
@@ -441,6 +442,7 @@ const startTriggers = async ({
   gate,
   clock,
   atStop,
+  policy: { receipts: { sources } = { sources: [] } },
 }: {
   options: LocalStackOptions;
   aws: Aws;
@@ -448,10 +450,12 @@ const startTriggers = async ({
   gate: Gate;
   clock: Clock;
   atStop: AtStop;
+  policy: BundledPolicy;
 }) => {
   const onTrouble = quiet ? () => {} : console.error;
   const scheduled: Functions['invoke'] = (...call) => gate.pass(() => functions.invoke(...call));
   aws.lambda?.join(scheduled);
+  aws.smsVoice?.join(feedReceipts({ sources, invoke: scheduled, onTrouble }));
   const schedule = startSchedule({ invoke: scheduled, now: clock.now, isRunning: runSchedule, onTrouble });
   // A batch that waited for the gate would keep its reader from pausing.
   const fed: Functions['invoke'] = async (...call) =>
@@ -667,7 +671,7 @@ const printMail = ({ text }: Mail) => console.log(`  Mail to staff: ${text.split
 
 /** Functions log JSON lines. The terminal gets the errors, and lines that are not JSON, such as those of a debugger. */
 const printTrouble = ({ function: name, stream, line }: LogLine) => {
-  if (stream === 'stderr' || isWorthShowing(line)) console.error(`  ${name satisfies FunctionName}: ${line}`);
+  if (stream === 'stderr' || isWorthShowing(line)) console.error(`  ${name satisfies AnyFunctionName}: ${line}`);
   const [, endUserIp] = /"endUserIp":\s*"(private|missing)"/.exec(line) ?? [];
   if (endUserIp !== undefined) console.log(`  ${endUserIpTexts[endUserIp]}`);
 };

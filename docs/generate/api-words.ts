@@ -116,7 +116,8 @@ ${viewExample}
 
 \`delivery\` is \`accepted\` when the SMS network took the message, which is not yet its arrival. It is \`unconfirmed\` when
 the network did not answer: the message may come or not, and the code is alive. A test number gets no SMS, and its
-\`delivery\` is \`accepted\`.
+\`delivery\` is \`accepted\`. A deployment that notes receipts says more when you
+[look at the verification](#look-at-a-verification).
 
 In India, a text is as its carriers registered it. If it has no place for the app hash or the origin, the SMS goes out
 without, and the person types the code.`,
@@ -185,7 +186,30 @@ verification.`,
 \`HEAD\` answers the headers alone.`,
     takes: [],
     answers: `\`200\`; the body is that of a request without \`phoneNumber\`. \`status\` is one of \`pending\`, \`approved\`, \`expired\`,
-\`canceled\`, \`failed\`: the SMS was never sent, or all attempts are used (then with \`"attemptsRemaining": 0\`).`,
+\`canceled\`, \`failed\`: the SMS was never sent, or all attempts are used (then with \`"attemptsRemaining": 0\`).
+
+\`delivery\` says what became of the last message:
+
+| \`delivery\` | the message | offer the person |
+| --- | --- | --- |
+| \`accepted\` | is on its way, or nobody says more of it | to wait, then a resend |
+| \`unconfirmed\` | may be on its way: the network did not answer | to wait, then a resend |
+| \`delivered\` | came to the phone; a call was taken, perhaps by voicemail | to look at the messages |
+| \`failed\` | did not arrive, by \`deliveryReason\` | as below |
+| \`unknown\` | has no fate that anybody knows | a resend |
+
+The last three come by receipts of carriers. A deployment has them if its settings say so (\`receipts\`), and only for messages that AWS
+End User Messaging sends. A receipt may be late or never come. \`failed\` may become \`delivered\`, and nothing else goes back.
+The code is good whatever \`delivery\` says. A receipt that comes after the life of the verification changes nothing.
+
+| \`deliveryReason\` | means | offer the person |
+| --- | --- | --- |
+| \`unreachable\` | The phone is off, or its network does not answer. | a resend, which takes another route if there is one |
+| \`blocked-by-carrier\` | The carrier refuses the message. | a resend, or another way to verify |
+| \`invalid-number\` | No phone has the number. | to correct the number |
+| \`opted-out\` | The holder, the phone or its carrier blocks messages of this sender. | another way to verify |
+| \`expired\` | The message was not handed over while its code was good. | a resend |
+| \`blocked-by-protect\` | A rule of the deployment's AWS account refuses the number. | another way to verify |`,
   },
   'cancel-verification': {
     title: 'Cancel a verification',

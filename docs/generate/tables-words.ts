@@ -48,6 +48,8 @@ export const verificationsWords: WordsOf<typeof verificationsAttributes> = {
   record: {
     is: 'record of a verification',
     pk: 'SHA-256 of the verification id',
+    writtenBy: 'request; then check, resend and cancel',
+    readBy: 'get, resend; detect-bursts by the stream',
     notes: { code: 'MAC', sealed: 'ciphertext', guesses: 'MACs', superseded: 'MACs', ip: hash, phoneKey: hash },
     expires: 'the longest life of the verification, and then of a proof',
   },
@@ -55,7 +57,29 @@ export const verificationsWords: WordsOf<typeof verificationsAttributes> = {
     is: 'refused send',
     pk: '160 random bits',
     notes: { ip: hash, phoneKey: hash },
+    writtenBy: 'request, resend',
+    readBy: 'detect-bursts by the stream',
     expires: `${hours(refusalLifetimeSeconds / 3600)} after the refusal`,
+  },
+  receipt: {
+    is: 'what became of the last message of a verification, if the settings ask for receipts',
+    pk: 'key of the record',
+    notes: {
+      weight: 'of what it says: the heavier of two receipts stays',
+      toldAt: 'the time of the event',
+      pricedSend: 'the send whose price is counted',
+    },
+    writtenBy: 'note-receipts',
+    readBy: 'get, resend; check, if the settings ask for feedback',
+    expires: 'the longest life of a verification, and then of a proof, after the SMS',
+  },
+  message: {
+    is: 'the record of a message, for receipts that name nothing else',
+    pk: 'message id of AWS',
+    notes: { verification: 'key of the record', estimate: 'USD' },
+    writtenBy: 'request and resend, or note-receipts, if the settings ask for it',
+    readBy: 'note-receipts',
+    expires: 'the longest life of a verification, and then of a proof, after the SMS',
   },
 };
 

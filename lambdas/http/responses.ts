@@ -38,6 +38,7 @@ const viewBody = ({ masked, ...view }: VerificationView) => ({
   expiresAt: time(view.expiresAtMs),
   resendAvailableAt: time(view.resendAvailableAtMs),
   delivery: view.delivery,
+  ...(view.deliveryReason === undefined ? {} : { deliveryReason: view.deliveryReason }),
 });
 
 type Left = { readonly allowances: readonly Allowance[] };

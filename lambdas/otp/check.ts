@@ -3,6 +3,7 @@ import { checkNonce, recordKey } from './number/pseudonyms.ts';
 import type { Secret } from './number/secret.ts';
 import { testAudience } from './number/test-numbers.ts';
 import type { CheckLedger, Clock, Codes, Signer, Unseal } from './ports.ts';
+import type { Feedback } from './receipts/ports.ts';
 import { codeMessage, nameWithinRecord, type Transaction } from './record/code.ts';
 import { proofClaims, signProof } from './record/proof.ts';
 import { judge, type Sealed, type Verdict } from './record/verification.ts';
@@ -17,6 +18,8 @@ export type CheckPorts = {
   readonly signer: Signer;
   /** The proof's `iss`. */
   readonly issuer: string;
+  /** Only if the settings ask for it. */
+  readonly feedback?: Feedback | undefined;
 };
 
 export type Check = {
@@ -66,7 +69,15 @@ export const checkVerification =
       guess,
       nowMs,
     );
-    return verdict.kind === 'approved' ? prove(ports, policy, verdict, nowMs) : verdict;
+    if (verdict.kind !== 'approved') return verdict;
+    const { verification } = verdict;
+    // Beside the calls of the proof. It takes no part in the answer.
+    const told = verification.test ? undefined : ports.feedback?.used(verification);
+    try {
+      return await prove(ports, policy, verdict, nowMs);
+    } finally {
+      await told;
+    }
   };
 
 const nonceOf = ({ randomId }: CheckPorts, { application, id, idempotencyKey }: Check): string =>

@@ -1,4 +1,5 @@
 import type { Policy } from '../policy.ts';
+import { withoutReceipts } from './find.ts';
 import { type AdmissionFacts, admit } from './limits/admission.ts';
 import { allowancesOf } from './limits/allowances.ts';
 import type { Allowance, Guard } from './limits/guard.ts';
@@ -7,6 +8,8 @@ import { type StopHit, stopHitOf } from './limits/stops.ts';
 import { recordKey, resendNonce } from './number/pseudonyms.ts';
 import { type Secret, secret } from './number/secret.ts';
 import type { Replacement, Reserved } from './ports.ts';
+import { noteMessageId } from './receipts/note-message.ts';
+import { failedRouteOf } from './receipts/receipt.ts';
 import { type Closed, closedBecause, type Sealed, type Verification } from './record/verification.ts';
 import { viewOf } from './record/view.ts';
 import {
@@ -82,8 +85,9 @@ export const resendVerification =
     const generation = id.slice(0, 1);
     if (!ports.codes.knows(generation)) return { kind: 'unknown' };
     const nowMs = ports.now();
-    const before = await ports.ledger.find(recordKey(application, id));
-    if (before === undefined) return { kind: 'unknown' };
+    const found = await findWithReceipt(ports, recordKey(application, id));
+    if (found === undefined) return { kind: 'unknown' };
+    const { verification: before, receipt } = found;
     const nonce = idempotencyKey === undefined ? undefined : resendNonce(application, id, idempotencyKey);
     const isRepeat = isRepeatOf(before, nonce) && isKept(before, nowMs);
     const closed = isRepeat ? undefined : closedToResend(before, nowMs);
@@ -93,7 +97,8 @@ export const resendVerification =
       ports.ledger.readFacts(before, nowMs, policy.ownCaps !== undefined),
     ]);
     const sealed = JSON.parse(opened.reveal()) as Sealed;
-    const context = { ports, policy, id, before, facts, sealed, nonce, receiptFailedRoutes: [], nowMs };
+    const receiptFailedRoutes = [failedRouteOf(before, receipt) ?? []].flat();
+    const context = { ports, policy, id, before, facts, sealed, nonce, receiptFailedRoutes, nowMs };
     if (isRepeat) return answerRepeat(context, before);
     if (before.test) return resendTestNumber(context);
     const stopped = stopHitOf(facts, before);
@@ -115,6 +120,10 @@ export const resendVerification =
     if (replaced.kind !== 'committed') return answerNotReplaced(context, replaced, admission.guard);
     return deliver(context, fresh.code, replacement, admission.guard, replaced);
   };
+
+/** One read in any case. */
+const findWithReceipt = ({ ledger, receipts = withoutReceipts(ledger) }: ResendPorts, key: string) =>
+  receipts.find(key);
 
 /** A code that expires before it can be typed in is worth nothing. */
 const closedToResend = (before: Verification, nowMs: number): Closed | undefined =>
@@ -177,6 +186,7 @@ const deliver = async (
   await Promise.all([
     settleResend(context, replacement, outcome.kind),
     noteTakenRoute(ports, { key: before.key, sendId: replacement.sendId }, sent, before.failedRoutes),
+    noteMessageId(ports, policy, message, sent, { parts: partsFor(context), nowMs }),
   ]);
   return answerResent(context, replacement, guard, { delivery: outcome.kind, routes: routeOutcomesOf(sent) });
 };

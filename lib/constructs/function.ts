@@ -4,6 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   Architecture,
   type Code,
+  type EventInvokeConfigOptions,
   Function as LambdaFunction,
   RecursiveLoop,
   Runtime,
@@ -12,9 +13,9 @@ import {
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import {
+  type AnyFunctionName,
   continuedFunctionNames,
   type EnvironmentName,
-  type FunctionName,
   functions,
   hourlySealKeyVariable,
   metricsNamespace,
@@ -25,7 +26,7 @@ import { allow } from './iam/allow.ts';
 import { longestVariables, variablesProblem } from './variables.ts';
 
 export type OtpFunctionProps = {
-  readonly name: FunctionName;
+  readonly name: AnyFunctionName;
   /** The dimension of its metrics. */
   readonly stackName: string;
   readonly code: Code;
@@ -37,10 +38,12 @@ export type OtpFunctionProps = {
   readonly logKey: IKey;
   readonly logRetentionDays: number;
   readonly tracing: boolean;
+  /** What becomes of an event that comes by itself, and on which the function fails. */
+  readonly onFailure?: EventInvokeConfigOptions | undefined;
 };
 
-const seals = (name: FunctionName): boolean => sealingFunctionNames.some((each) => each === name);
-const isContinued = (name: FunctionName): boolean => continuedFunctionNames.some((each) => each === name);
+const seals = (name: AnyFunctionName): boolean => sealingFunctionNames.some((each) => each === name);
+const isContinued = (name: AnyFunctionName): boolean => continuedFunctionNames.some((each) => each === name);
 
 /**
  * The one way to make a Lambda function. Its role is its own, and may write its own log and nothing else until more is
@@ -73,6 +76,7 @@ export class OtpFunction extends Construct {
       ...(props.tracing ? { tracing: Tracing.ACTIVE } : {}),
       // Lambda ends a chain of about 16 calls of itself: https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
       ...(isContinued(props.name) ? { recursiveLoop: RecursiveLoop.ALLOW } : {}),
+      ...props.onFailure,
       timeout: Duration.seconds(facts.timeoutSeconds),
       memorySize: facts.memoryMegabytes,
       environment: {

@@ -6,10 +6,12 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Alias, type Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import {
+  type AnyFunctionName,
   continuedFunctionNames,
   type EnvironmentName,
   environment,
   type FunctionName,
+  type OptionalFunctionName,
   replayAlias,
 } from '../../lambdas/contract.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -19,12 +21,16 @@ import type { Exports } from './exports.ts';
 import type { FindingsBus } from './findings-bus.ts';
 import { OtpFunction } from './function.ts';
 import { permissionsOf } from './iam/permissions.ts';
+import type { SendSettings } from './iam/senders.ts';
 import type { OtpKeys } from './keys.ts';
 import type { AlarmTopic } from './monitoring/alarm-topic.ts';
 import type { OperatorApi } from './operator-api.ts';
+import type { Receipts } from './receipts.ts';
 import type { OtpTables } from './tables.ts';
 
-export type OtpFunctions = Readonly<Record<FunctionName, OtpFunction>>;
+/** Those that the settings do not ask for are not there. */
+export type OtpFunctions = Readonly<Record<FunctionName, OtpFunction>> &
+  Partial<Readonly<Record<OptionalFunctionName, OtpFunction>>>;
 
 export type Made = {
   readonly functions: OtpFunctions;
@@ -41,16 +47,18 @@ type Parts = {
   readonly api: OtpApi;
   readonly operatorApi: OperatorApi;
   readonly alarmTopic: AlarmTopic;
+  /** Undefined unless the settings ask for them. */
+  readonly receipts: Receipts | undefined;
   /** Id of the event source mapping of the detector, which is made after the functions. */
   readonly detectorMapping: string;
 };
 
 export type FunctionsProps = Parts & {
   readonly stackName: string;
-  readonly settings: Pick<Settings, 'logRetentionDays' | 'tracing' | 'smsRoutes' | 'countries'>;
+  readonly settings: Pick<Settings, 'logRetentionDays' | 'tracing'> & SendSettings;
   /** The bundle of a function. */
-  readonly codeOf: (name: FunctionName) => Code;
-  readonly logGroupNameOf: (name: FunctionName) => string;
+  readonly codeOf: (name: AnyFunctionName) => Code;
+  readonly logGroupNameOf: (name: AnyFunctionName) => string;
   readonly logKey: IKey;
 };
 
@@ -62,7 +70,7 @@ export const makeFunctions = (
   const replayArn = Lazy.string({ produce: () => alias.functionArn });
   const permissions = permissionsOf({ ...parts, replayArn, settings });
   const variables = variablesOf(scope, parts, replayArn);
-  const make = (name: FunctionName): OtpFunction => {
+  const make = (name: AnyFunctionName): OtpFunction => {
     const made = new OtpFunction(scope, name, {
       name,
       stackName,
@@ -73,6 +81,7 @@ export const makeFunctions = (
       logKey,
       logRetentionDays: settings.logRetentionDays,
       tracing: settings.tracing,
+      onFailure: name === 'note-receipts' ? parts.receipts?.onFailure : undefined,
     });
     permissions[name](made.role);
     return made;
@@ -92,7 +101,9 @@ export const makeFunctions = (
     'read-number-history': make('read-number-history'),
     'erase-number': make('erase-number'),
     'export-events': make('export-events'),
+    ...(parts.receipts === undefined ? {} : { 'note-receipts': make('note-receipts') }),
   };
+  if (functions['note-receipts'] !== undefined) parts.receipts?.feed(functions['note-receipts']);
   for (const name of continuedFunctionNames) letContinue(functions[name]);
   // A function that matches codes must know a new generation of the code key before the first code under it. The detector
   // must know a new form of records before the first record in it, or it would put records aside.

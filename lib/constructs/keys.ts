@@ -13,6 +13,8 @@ export type OtpKeysProps = {
   readonly proofAlgorithm: ProofAlgorithm;
   /** The ways in which the records of this deployment are sealed. Functions may do no other. */
   readonly sealings: readonly Sealing[];
+  /** Whether the settings ask for receipts. */
+  readonly hasReceipts: boolean;
   /** Names of the log groups that LogKey encrypts. It works for no other. */
   readonly logGroupNames: readonly string[];
   /** The ARN, with a wildcard, of the alarms that AlarmKey encrypts for. */
@@ -55,6 +57,8 @@ export class OtpKeys extends Construct {
   readonly alarm: Key;
   readonly export: Key;
   readonly exportSigning: Key;
+  /** Undefined unless the settings ask for receipts. */
+  readonly receipts: Key | undefined;
   private readonly isSealedByKms: boolean;
   private readonly proofAlgorithm: ProofAlgorithm;
 
@@ -91,6 +95,9 @@ export class OtpKeys extends Construct {
       'Signs the manifests of exports (ECDSA, P-256)',
       RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     );
+    this.receipts = props.hasReceipts
+      ? this.symmetricKey('ReceiptKey', 'Encrypts receipts of messages on their way')
+      : undefined;
   }
 
   get all(): readonly Key[] {
@@ -113,6 +120,7 @@ export class OtpKeys extends Construct {
       ['AlarmKey', alarm],
       ['ExportKey', this.export],
       ['ExportSigningKey', exportSigning],
+      ...(this.receipts === undefined ? [] : [['ReceiptKey', this.receipts] as const]),
     ]);
   }
 

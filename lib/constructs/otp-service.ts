@@ -1,14 +1,11 @@
 import { Lazy, Stack } from 'aws-cdk-lib';
 import type { Alias, Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import {
-  type FunctionName,
-  functionNames,
-  type ScheduledFunctionName,
-  type StreamFunctionName,
-} from '../../lambdas/contract.ts';
+import type { AnyFunctionName, ScheduledFunctionName, StreamFunctionName } from '../../lambdas/contract.ts';
+import { functionsOf } from '../../lambdas/policy.ts';
 import { sourceIpsOf } from '../settings/applications.ts';
 import { sealingsOf } from '../settings/policy.ts';
+import { receiptsOf } from '../settings/receipts.ts';
 import type { Settings } from '../settings/settings.ts';
 import { OtpApi } from './api.ts';
 import { DeadLetters } from './dead-letters.ts';
@@ -24,6 +21,7 @@ import { Dashboard } from './monitoring/dashboard.ts';
 import { FindingMail } from './monitoring/finding-mail.ts';
 import { ownMetricsOf } from './monitoring/metrics.ts';
 import { OperatorApi } from './operator-api.ts';
+import { Receipts } from './receipts.ts';
 import { OtpTables } from './tables.ts';
 import { ScheduleTrigger, StreamTrigger } from './triggers.ts';
 
@@ -32,7 +30,7 @@ export type OtpServiceProps = {
   /** What the names of logs, alarms, API, dashboard and firewall are made of: one per account and Region. */
   readonly name: string;
   /** The bundle of a function. */
-  readonly codeOf: (name: FunctionName) => Code;
+  readonly codeOf: (name: AnyFunctionName) => Code;
 };
 
 /** The service, for a stack of any team. It only introduces its parts to each other. */
@@ -49,6 +47,8 @@ export class OtpService extends Construct {
   /** Undefined if the settings want none. */
   readonly firewall: Firewall | undefined;
   readonly functions: OtpFunctions;
+  /** Undefined unless the settings ask for them. */
+  readonly receipts: Receipts | undefined;
   readonly replayAlias: Alias;
   readonly streams: Readonly<Record<StreamFunctionName, StreamTrigger>>;
   readonly schedules: Readonly<Record<ScheduledFunctionName, ScheduleTrigger>>;
@@ -66,6 +66,7 @@ export class OtpService extends Construct {
       ...{ codeKeyGenerations, logGroupNames: logs.all, alarmArns },
       proofAlgorithm: settings.proofs.algorithm,
       sealings: sealingsOf(settings),
+      hasReceipts: receiptsOf(settings) !== undefined,
     });
     this.tables = new OtpTables(this, 'Tables', { encryptionKey: this.keys.table, securityKey: this.keys.security });
     this.deadLetters = new DeadLetters(this, 'DeadLetters', { encryptionKey: this.keys.deadLetter });
@@ -81,11 +82,13 @@ export class OtpService extends Construct {
     const { keys, tables, deadLetters, exports, findingsBus, api, operatorApi } = this;
     this.alarmTopic = new AlarmTopic(this, 'AlarmTopic', { name, encryptionKey: keys.alarm, alarmArns, email });
     const { alarmTopic } = this;
+    const receipts = this.makeReceipts(name, settings);
+    this.receipts = receipts;
     const { accessLog } = api;
     const stage = api.restApi.deploymentStage;
     this.firewall = settings.firewall ? this.makeFirewall(name, settings) : undefined;
     const made = makeFunctions(this, {
-      ...{ keys, tables, deadLetters, exports, findingsBus, api, operatorApi, alarmTopic },
+      ...{ keys, tables, deadLetters, exports, findingsBus, api, operatorApi, alarmTopic, receipts },
       // The mapping needs the detector, and the status needs the mapping.
       detectorMapping: Lazy.string({ produce: () => this.streams['detect-bursts'].mapping.eventSourceMappingId }),
       stackName: name,
@@ -107,7 +110,7 @@ export class OtpService extends Construct {
 
     const { streams, schedules } = this;
     const own = ownMetricsOf(name);
-    const watched = { own, settings, stage, functions, streams, tables, firewall, accessLog };
+    const watched = { own, settings, stage, functions, streams, tables, firewall, accessLog, receipts };
     this.dashboard = new Dashboard(this, 'Dashboard', { name, ...watched });
     const findingMail = new FindingMail(this, 'Mail', { name, findingsBus, alarmTopic, dashboard: this.dashboard });
     new Alarms(this, 'Alarms', { name, alarmTopic, schedules, findingMail, ...watched });
@@ -115,6 +118,12 @@ export class OtpService extends Construct {
       ...{ name, api, operatorApi, keys, tables, deadLetters, exports, functions, alarmTopic, firewall },
       logGroupNames: logs.all,
     });
+  }
+
+  private makeReceipts(name: string, settings: Settings): Receipts | undefined {
+    const [policy, encryptionKey] = [receiptsOf(settings), this.keys.receipts];
+    if (policy === undefined || encryptionKey === undefined) return undefined;
+    return new Receipts(this, 'Receipts', { name, policy, encryptionKey });
   }
 
   /** Before the API of client apps. Nobody reaches a function of operators without a signature. */
@@ -133,14 +142,21 @@ export class OtpService extends Construct {
 }
 
 /** The names of the log groups, known before the groups are made: their key names them. */
-const logNamesOf = (name: string, { firewall }: Settings) => {
-  const of = (function_: FunctionName) => `/${name}/${function_}`;
+const logNamesOf = (name: string, settings: Settings) => {
+  const { firewall } = settings;
+  const receipts = receiptsOf(settings);
+  const of = (function_: AnyFunctionName) => `/${name}/${function_}`;
   const access = `/${name}/api-access`;
   const operatorAccess = `/${name}/operator-access`;
   return {
     of,
     access,
     operatorAccess,
-    all: [...functionNames.map(of), access, operatorAccess, ...(firewall ? [firewallLogNameOf(name)] : [])],
+    all: [
+      ...functionsOf(receipts === undefined ? {} : { receipts }).map(of),
+      access,
+      operatorAccess,
+      ...(firewall ? [firewallLogNameOf(name)] : []),
+    ],
   };
 };

@@ -6,6 +6,8 @@ import { Construct } from 'constructs';
 import {
   findingNotes,
   itemKinds,
+  messageAttributes,
+  receiptAttributes,
   recordUpdates,
   refusalAttributes,
   type TableName,
@@ -274,6 +276,41 @@ export class OtpTables extends Construct {
 
   grantGet(role: IRole): void {
     this.allowOn(role, 'verifications', ['GetItem']);
+  }
+
+  /** Reads a record and its receipt at once. */
+  grantReadWithReceipt(role: IRole): void {
+    this.allowOn(role, 'verifications', ['BatchGetItem']);
+  }
+
+  /** Reads receipts, and no record. */
+  grantReadReceipt(role: IRole): void {
+    this.allowItems(role, 'verifications', 'GetItem', [`${itemKinds.verifications.receipt.pk}*`]);
+  }
+
+  /** Writes receipts beside the records. It can name neither a record nor a kind, so that the detector sees nothing of it. */
+  grantNoteReceipts(role: IRole): void {
+    const { partitionKey, timeToLiveAttribute } = tables.verifications;
+    const only = onlyItems({
+      keysLike: [`${itemKinds.verifications.receipt.pk}*`],
+      attributes: [partitionKey, ...receiptAttributes, timeToLiveAttribute],
+    });
+    allow(role, 'VerificationsNoteReceipts', 'dynamodb:UpdateItem', this.verifications.tableArn, only);
+  }
+
+  /** Finds the record of a message by its id. */
+  grantFindMessages(role: IRole): void {
+    this.allowItems(role, 'verifications', 'GetItem', [`${itemKinds.verifications.message.pk}*`]);
+  }
+
+  /** Notes the record of a message under its id. */
+  grantNoteMessages(role: IRole): void {
+    const { partitionKey, timeToLiveAttribute } = tables.verifications;
+    const only = onlyItems({
+      keysLike: [`${itemKinds.verifications.message.pk}*`],
+      attributes: [partitionKey, ...messageAttributes, timeToLiveAttribute],
+    });
+    allow(role, 'VerificationsNoteMessages', 'dynamodb:PutItem', this.verifications.tableArn, only);
   }
 
   grantCancel(role: IRole): void {

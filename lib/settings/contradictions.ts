@@ -3,7 +3,9 @@ import { applicationProblems } from './applications.ts';
 import { capProblems } from './caps.ts';
 import { messageProblems } from './messages/texts.ts';
 import { countryOf, endOf, firstOf, lastOf } from './policy.ts';
+import { receiptProblems } from './receipts.ts';
 import { routeProblems } from './routes/route-problems.ts';
+import { policyRoutesOf } from './routes/routes.ts';
 import { tenthOf } from './schema/access.ts';
 import { maxVerificationSeconds, secondsPerDay } from './schema/limits.ts';
 import type { Problem } from './schema/values.ts';
@@ -29,6 +31,7 @@ export const contradictions = (settings: Settings, now: Date): readonly Problem[
   ...routeProblems(settings),
   ...messageProblems(settings),
   ...applicationProblems(settings),
+  ...receiptProblems(settings, policyRoutesOf(settings)),
 ];
 
 const lifetimeProblems = ({ code }: Settings): readonly Problem[] =>

@@ -11,6 +11,7 @@ import {
 import { type ApplicationSettings, duringCodeSprayingOf, settingsFor, templatesOf } from './in-use.ts';
 import { maxPartsTo } from './messages/renderings.ts';
 import { priceOf } from './prices.ts';
+import { receiptsOf } from './receipts.ts';
 import { policyRoutesOf } from './routes/routes.ts';
 import { onlyApplication } from './schema/applications.ts';
 import { countryCaps } from './schema/countries.ts';
@@ -44,7 +45,14 @@ export const policyOf = (settings: Settings): Policy => ({
   defaultLocale: settings.defaultLocale,
   smsRoutes: policyRoutesOf(settings),
   applications: applicationsOf(settings),
+  ...receiptPolicyOf(settings),
 });
+
+/** A policy without receipts says nothing of them. */
+const receiptPolicyOf = (settings: Settings): Pick<Policy, 'receipts'> => {
+  const receipts = receiptsOf(settings);
+  return receipts === undefined ? {} : { receipts };
+};
 
 /** The ways in which the records of this deployment are sealed, by its purposes. */
 export const sealingsOf = (settings: Settings): readonly Sealing[] => [

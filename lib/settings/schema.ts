@@ -19,6 +19,7 @@ import {
   purposes,
   templates,
 } from './schema/messages.ts';
+import { receipts } from './schema/receipts.ts';
 import { smsRoutes } from './schema/routes.ts';
 import { object, range, refused, text, usdOr, wholeOr } from './schema/values.ts';
 
@@ -115,6 +116,7 @@ export const shape = object(
     origins,
     appHashes,
     smsRoutes,
+    receipts: v.optional(receipts, {}),
     code: v.optional(code, {}),
     sends: v.optional(sends, {}),
     ips: v.optional(ips, {}),

@@ -4,13 +4,14 @@ import { join, resolve as resolvePath } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import {
+  type AnyFunctionName,
   type EnvironmentName,
-  type FunctionName,
   functionNames,
   functions,
   hourlySealKeyVariable,
   localStackName,
   metricsNamespace,
+  optionalFunctionNames,
   sealingFunctionNames,
   stackNameVariable,
 } from '../../lambdas/contract.ts';
@@ -19,7 +20,7 @@ import type { InvokeMessage, WorkerMessage, WorkerSetup } from './worker.ts';
 
 /** A line that a function wrote. */
 export type LogLine = {
-  readonly function: FunctionName;
+  readonly function: AnyFunctionName;
   readonly stream: 'stdout' | 'stderr';
   readonly line: string;
   /** RFC 3339 UTC, by the machine's clock. */
@@ -34,7 +35,7 @@ export type Invocation =
 
 export type Functions = {
   /** @param alias by which the caller names the function, if by one. */
-  readonly invoke: (name: FunctionName, event: object, awsRequestId: string, alias?: string) => Promise<Invocation>;
+  readonly invoke: (name: AnyFunctionName, event: object, awsRequestId: string, alias?: string) => Promise<Invocation>;
   /** The lines that the functions have written, oldest first; the last 50,000. */
   readonly logs: () => readonly LogLine[];
   /** Ends all threads, with all that they remember. Invocations in flight fail; the next ones start anew. */
@@ -70,18 +71,18 @@ export type FunctionsSetup = {
 export const startFunctions = ({ bundles, ...rest }: FunctionsSetup): Functions => {
   const setup = { ...rest, bundles: resolvePath(bundles) };
   requireBundles(setup.bundles);
-  for (const name of functionNames) ownEnvironment(name, setup);
+  for (const name of allNames) ownEnvironment(name, setup);
   const lines: LogLine[] = [];
   const record = (line: LogLine) => {
     if (lines.length === logLimit) lines.shift();
     lines.push(line);
     setup.onLog?.(line);
   };
-  const current = new Map<FunctionName, Sandbox>();
+  const current = new Map<AnyFunctionName, Sandbox>();
   const alive = new Set<Sandbox>();
   const turnstiles = mapFunctions(() => createTurnstile(maxConcurrency));
   let stopped = false;
-  const sandboxOf = (name: FunctionName): Sandbox => {
+  const sandboxOf = (name: AnyFunctionName): Sandbox => {
     const running = current.get(name);
     if (running?.isUsable()) return running;
     const sandbox = startSandbox({ ...setup, name, record, onExit: () => alive.delete(sandbox) });
@@ -133,8 +134,11 @@ const createTurnstile = (places: number) => {
   };
 };
 
-const mapFunctions = <Value>(make: (name: FunctionName) => Value): Record<FunctionName, Value> =>
-  Object.fromEntries(functionNames.map((name) => [name, make(name)])) as Record<FunctionName, Value>;
+/** Those that the settings do not ask for have no bundle, and nobody calls them. */
+const allNames = [...functionNames, ...optionalFunctionNames];
+
+const mapFunctions = <Value>(make: (name: AnyFunctionName) => Value): Record<AnyFunctionName, Value> =>
+  Object.fromEntries(allNames.map((name) => [name, make(name)])) as Record<AnyFunctionName, Value>;
 
 const initTimeoutMs = 10_000;
 
@@ -152,7 +156,7 @@ const maxEnvironmentBytes = 4096;
 
 /** The variables that the stack sets. @throws Error for more than Lambda takes. */
 const ownEnvironment = (
-  name: FunctionName,
+  name: AnyFunctionName,
   { environment, hourlySealKey }: Pick<FunctionsSetup, 'environment' | 'hourlySealKey'>,
 ): Record<string, string> => {
   const isSealing = sealingFunctionNames.some((each) => each === name);
@@ -171,7 +175,7 @@ const ownEnvironment = (
 
 /** The whole environment of a function of this name. */
 export const functionEnvironment = (
-  name: FunctionName,
+  name: AnyFunctionName,
   { bundles, environment, hourlySealKey, endpoints }: Omit<FunctionsSetup, 'clock' | 'timeoutMs' | 'onLog'>,
 ): Record<string, string> => ({
   ...ownEnvironment(name, { environment, hourlySealKey }),
@@ -222,7 +226,7 @@ type Sandbox = {
 };
 
 type SandboxSetup = FunctionsSetup & {
-  readonly name: FunctionName;
+  readonly name: AnyFunctionName;
   readonly record: (line: LogLine) => void;
   readonly onExit: () => void;
 };
@@ -275,7 +279,7 @@ const startSandbox = (setup: SandboxSetup): Sandbox => {
 };
 
 /** Lambda stops a sandbox at its answer. Calls that are under way go on when it next wakes, or never. */
-const frozen = (name: FunctionName, calls: number): LogLine => ({
+const frozen = (name: AnyFunctionName, calls: number): LogLine => ({
   function: name,
   stream: 'stderr',
   line: `${name} answered before ${calls} of its calls had: on AWS they would be frozen. Wait for them.`,
@@ -358,7 +362,7 @@ const invokeMessage = ({
   timeoutMs,
 }: {
   id: number;
-  name: FunctionName;
+  name: AnyFunctionName;
   alias: string | undefined;
   event: object;
   awsRequestId: string;

@@ -10,7 +10,7 @@ import { dynamoRequestLedger } from '../../lambdas/aws/stores/request.ts';
 import { dynamoResendLedger } from '../../lambdas/aws/stores/resend.ts';
 import { cancelVerification } from '../../lambdas/otp/cancel.ts';
 import { checkVerification } from '../../lambdas/otp/check.ts';
-import { findVerification } from '../../lambdas/otp/find.ts';
+import { findVerification, withoutReceipts } from '../../lambdas/otp/find.ts';
 import { secret } from '../../lambdas/otp/number/secret.ts';
 import { drawSecurely, randomId } from '../../lambdas/otp/record/code.ts';
 import type { SendRequest } from '../../lambdas/otp/request/context.ts';
@@ -91,7 +91,7 @@ export const openStage = async () => {
     { ...shared, ledger: dynamoResendLedger(clients.dynamo, tables, randomId) },
     policy,
   );
-  const find = findVerification({ now, ledger: dynamoFinder(clients.dynamo, tables.verifications) });
+  const find = findVerification({ now, ledger: withoutReceipts(dynamoFinder(clients.dynamo, tables.verifications)) });
   const cancel = cancelVerification({ now, ledger: dynamoCancelLedger(clients.dynamo, tables.verifications) });
   return {
     state,

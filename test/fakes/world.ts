@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { cancelVerification } from '../../lambdas/otp/cancel.ts';
 import { type CheckPorts, checkVerification } from '../../lambdas/otp/check.ts';
-import { findVerification } from '../../lambdas/otp/find.ts';
+import { findVerification, withoutReceipts } from '../../lambdas/otp/find.ts';
 import { countGuesses, guessOf } from '../../lambdas/otp/guesses.ts';
 import { dayOf } from '../../lambdas/otp/limits/caps.ts';
 import { type Phone, parsePhone } from '../../lambdas/otp/number/phone.ts';
@@ -148,7 +148,8 @@ export const world = (settings: Partial<Policy> = {}) => {
     check: checkVerification(ports, rules),
     resend: (request: Partial<ResendRequest> & { readonly id: string }) =>
       sendAgain({ application: 'app', ...request }),
-    find: (id: string, application = 'app') => findVerification(ports)({ id, application }),
+    find: (id: string, application = 'app') =>
+      findVerification({ ...ports, ledger: withoutReceipts(ports.ledger) })({ id, application }),
     cancel: (id: string, application = 'app') => cancelVerification(ports)({ id, application }),
     stream: streamTo(ledger),
     /** The code in the newest SMS. */

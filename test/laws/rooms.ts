@@ -1,6 +1,6 @@
 /** The rooms of the house: which files each holds, what these may import, and what they may not take from outside. */
 
-import { functionNames } from '../../lambdas/contract.ts';
+import { functionNames, optionalFunctionNames } from '../../lambdas/contract.ts';
 import type { Word } from './source/words.ts';
 
 export type Room = {
@@ -30,7 +30,7 @@ const replay = /^\.\/replay\//;
 const surroundings = /^\.\/lambdas\/(?:env|telemetry)\.ts$/;
 
 /** Nothing imports an entrypoint, the other entrypoints neither. */
-const entrypoint = new RegExp(`^lambdas/(?:${functionNames.join('|')})\\.ts$`);
+const entrypoint = new RegExp(`^lambdas/(?:${[...functionNames, ...optionalFunctionNames].join('|')})\\.ts$`);
 
 /** A package, with or without a path into it. */
 const pack = (...names: readonly string[]) =>

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import shippedSettings from '../../bin/settings.ts';
 import {
   continuedFunctionNames,
+  type FunctionName,
   functionNames,
   functions,
   gatewayProblems,
@@ -28,7 +29,7 @@ const standard = synthesizedOf();
 
 const ofType = ({ resources }: Synthesized, type: string): readonly [string, Resource][] =>
   Object.entries(resources).filter(([, { Type }]) => Type === type);
-const variablesOf = ({ stack, resources }: Synthesized, name: keyof typeof functions) =>
+const variablesOf = ({ stack, resources }: Synthesized, name: FunctionName) =>
   recordOf(
     recordOf(resources[logicalId(stack.service.functions[name].lambda)]?.Properties['Environment'])['Variables'],
   );
@@ -318,7 +319,7 @@ describe('the functions', () => {
     },
   );
   test('the functions that match codes are deployed with a new generation before any code is made under it', () => {
-    const idOf = (name: keyof typeof functions) => logicalId(standard.stack.service.functions[name].lambda);
+    const idOf = (name: FunctionName) => logicalId(standard.stack.service.functions[name].lambda);
     const dependsOn = standard.resources[idOf('request-verification')]?.DependsOn;
     expect(dependsOn).toEqual(expect.arrayContaining([idOf('check-verification'), idOf('resend-verification')]));
   });

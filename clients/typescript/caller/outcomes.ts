@@ -52,7 +52,12 @@ export type Verification = MayHaveMore & {
   readonly attemptsRemaining: number;
   readonly expiresAt: string;
   readonly resendAvailableAt: string;
-  readonly delivery: OneOf<'accepted' | 'unconfirmed'>;
+  /** The last three come by receipts, if the deployment notes them. */
+  readonly delivery: OneOf<'accepted' | 'unconfirmed' | 'delivered' | 'failed' | 'unknown'>;
+  /** Why the message did not arrive. Only with `failed`. */
+  readonly deliveryReason?: OneOf<
+    'unreachable' | 'blocked-by-carrier' | 'invalid-number' | 'opted-out' | 'expired' | 'blocked-by-protect'
+  >;
 };
 
 /**

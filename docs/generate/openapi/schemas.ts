@@ -42,8 +42,14 @@ const verification: JsonSchema = {
     resendAvailableAt: time('The limits of the number allow the next SMS from then on.'),
     delivery: {
       type: 'string',
-      enum: ['accepted', 'unconfirmed'],
-      description: 'Whether the SMS network took the message. If it did not answer, the code is alive all the same.',
+      enum: ['accepted', 'unconfirmed', 'delivered', 'failed', 'unknown'],
+      description:
+        'What became of the last message. The SMS network took it, or did not answer. The others come by receipts, if the deployment notes them: it arrived, did not arrive, or nobody will know. The code is alive in any case.',
+    },
+    deliveryReason: {
+      type: 'string',
+      enum: ['unreachable', 'blocked-by-carrier', 'invalid-number', 'opted-out', 'expired', 'blocked-by-protect'],
+      description: 'Why the message did not arrive. Only with `failed`.',
     },
   },
 };

@@ -29,6 +29,16 @@ const verifications: WordsOf<typeof verificationsAttributes> = {
     why: 'the detector counts refused sends',
     erasure: 'leaves it: nothing finds it by the number',
   },
+  receipt: {
+    holds: 'nothing but what became of a message: the key of its record names nobody',
+    why: 'to say whether a message arrived',
+    erasure: 'leaves it: nothing finds it by the number, and it lives for minutes',
+  },
+  message: {
+    holds: 'nothing but the key of a record, and a country',
+    why: 'some receipts name a message and nothing else',
+    erasure: 'leaves it: nothing finds it by the number, and it lives for minutes',
+  },
 };
 
 const guards: WordsOf<typeof guardsAttributes> = {

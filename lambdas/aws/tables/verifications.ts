@@ -1,6 +1,12 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { RefusedSend } from '../../bursts/counts/events.ts';
-import { itemKinds, refusalAttributes, subjectAttributes } from '../../contract.ts';
+import {
+  itemKinds,
+  messageAttributes,
+  receiptAttributes,
+  refusalAttributes,
+  subjectAttributes,
+} from '../../contract.ts';
 import type { Refusal } from '../../otp/ports.ts';
 import type { Verification } from '../../otp/record/verification.ts';
 import { subjectOf } from '../../otp/subject.ts';
@@ -48,6 +54,8 @@ export const verificationsAttributes = {
     'test',
   ],
   refusal: refusalAttributes,
+  receipt: receiptAttributes,
+  message: messageAttributes,
 } as const satisfies Record<keyof typeof itemKinds.verifications, readonly string[]>;
 
 type Attributes<Kind extends keyof typeof verificationsAttributes> = Readonly<

@@ -1,4 +1,5 @@
-import { attemptsRemaining, type Delivery, type Status, statusOf, type Verification } from './verification.ts';
+import type { DeliveryReason, DeliveryState } from '../receipts/receipt.ts';
+import { attemptsRemaining, type Status, statusOf, type Verification } from './verification.ts';
 
 /** A verification as its caller sees it. */
 export type VerificationView = {
@@ -10,7 +11,9 @@ export type VerificationView = {
   readonly attemptsRemaining: number;
   readonly expiresAtMs: number;
   readonly resendAvailableAtMs: number;
-  readonly delivery: Delivery;
+  readonly delivery: DeliveryState;
+  /** Why the SMS did not arrive, if a receipt says so. */
+  readonly deliveryReason?: DeliveryReason | undefined;
 };
 
 /** @param masked the number as the caller may see it, for the caller who gave it. */

@@ -7,6 +7,7 @@ import type { Phone } from '../number/phone.ts';
 import type { Pseudonyms } from '../number/pseudonyms.ts';
 import type { Secret } from '../number/secret.ts';
 import type { Clock, Codes, Idempotency, PseudonymSource, RequestLedger, Seal, SmsSender, Watch } from '../ports.ts';
+import type { MessageNotes } from '../receipts/ports.ts';
 import type { Draw, Transaction } from '../record/code.ts';
 import type { VerificationView } from '../record/view.ts';
 import type { LimitHit } from '../sending/refusal.ts';
@@ -24,6 +25,8 @@ export type RequestPorts = {
   readonly seals: Seal;
   readonly sender: SmsSender;
   readonly watch: Watch;
+  /** Only if the settings ask for notes of message ids. */
+  readonly messages?: MessageNotes | undefined;
 };
 
 export type SendRequest = {

@@ -2,12 +2,13 @@ import type { AdmissionFacts } from '../limits/admission.ts';
 import { allowancesOf } from '../limits/allowances.ts';
 import type { Guard } from '../limits/guard.ts';
 import type { NewVerification } from '../ports.ts';
+import { noteMessageId } from '../receipts/note-message.ts';
 import { viewOf } from '../record/view.ts';
 import type { Committed } from '../sending/commit.ts';
 import { noteTakenRoute, noteUnconfirmed } from '../sending/notes.ts';
 import { nothingTried } from '../sending/routes.ts';
 import { hasOptedOut, isCounted, obstacleOf, routeOutcomesOf, type Sent } from '../sending/sent.ts';
-import { sendCode } from '../sending/sms.ts';
+import { sendCode, smsPartsOf } from '../sending/sms.ts';
 import { messageOf, type RequestContext, type RequestOutcome, unchangedAllowances } from './context.ts';
 import { endAsFailed, rollBack } from './roll-back.ts';
 import { settleKey } from './settle.ts';
@@ -33,7 +34,12 @@ export const deliver = async (
     const isNoted = outcome.kind === 'accepted' || (await noteUnconfirmed(ports, draft.key, draft.sendId));
     if (isNoted) await settleKey(context, draft.idempotency);
   };
-  await Promise.all([settle(), noteTakenRoute(ports, draft, sent)]);
+  const parts = smsPartsOf(policy, message, verification.codeLength);
+  await Promise.all([
+    settle(),
+    noteTakenRoute(ports, draft, sent),
+    noteMessageId(ports, policy, message, sent, { parts, nowMs }),
+  ]);
   return {
     kind: 'created',
     view: viewOf(draft.id, { ...verification, delivery: outcome.kind }, nowMs, request.phone.masked()),

@@ -4,6 +4,7 @@ import { type Guard, nextSendAt } from '../limits/guard.ts';
 import { trustOf } from '../limits/trust.ts';
 import type { Secret } from '../number/secret.ts';
 import type { Clock, Codes, Replacement, ResendLedger, Reserved, SmsSender, Unseal, Watch } from '../ports.ts';
+import type { MessageNotes, ReceiptFinder } from '../receipts/ports.ts';
 import { codeMessage, type Draw, drawCode, nameWithinRecord } from '../record/code.ts';
 import { includesMac, type Sealed, sameMac, type Verification } from '../record/verification.ts';
 import type { Committed, NotReserved } from '../sending/commit.ts';
@@ -20,6 +21,10 @@ export type ResendPorts = {
   readonly seals: Unseal;
   readonly sender: SmsSender;
   readonly watch: Watch;
+  /** Finds the record with its receipt, if the settings ask for receipts. */
+  readonly receipts?: ReceiptFinder | undefined;
+  /** Only if the settings ask for notes of message ids. */
+  readonly messages?: MessageNotes | undefined;
 };
 
 /** One resend, and what was read for it. */

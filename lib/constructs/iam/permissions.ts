@@ -1,15 +1,16 @@
 import { ArnFormat, Stack, Validations } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
-import { type FunctionName, type OperatorFunctionName, streamFunctions } from '../../../lambdas/contract.ts';
-import type { Settings } from '../../settings/settings.ts';
+import { type AnyFunctionName, type OperatorFunctionName, streamFunctions } from '../../../lambdas/contract.ts';
+import { receiptsOf } from '../../settings/receipts.ts';
 import type { DeadLetters } from '../dead-letters.ts';
 import type { Exports } from '../exports.ts';
 import type { FindingsBus } from '../findings-bus.ts';
 import type { OtpKeys } from '../keys.ts';
 import type { AlarmTopic } from '../monitoring/alarm-topic.ts';
+import type { Receipts } from '../receipts.ts';
 import type { OtpTables } from '../tables.ts';
 import { allow } from './allow.ts';
-import { grantSend } from './senders.ts';
+import { grantFeedback, grantSend, type SendSettings } from './senders.ts';
 
 /** CloudWatch has no resource for metrics, and lists composite alarms to whom it lists all alarms. */
 const grantReadAlarms = (role: IRole): void => {
@@ -44,7 +45,9 @@ type Parts = {
   /** Id of the event source mapping of the detector. */
   readonly detectorMapping: string;
   /** The routes by which functions send. */
-  readonly settings: Pick<Settings, 'smsRoutes' | 'countries'>;
+  readonly settings: SendSettings;
+  /** Undefined unless the settings ask for them. */
+  readonly receipts: Receipts | undefined;
 };
 
 const operatorPermissionsOf = ({ keys, tables, deadLetters, exports, alarmTopic, detectorMapping }: Parts) =>
@@ -91,7 +94,16 @@ const operatorPermissionsOf = ({ keys, tables, deadLetters, exports, alarmTopic,
   }) satisfies Record<OperatorFunctionName, (role: IRole) => void>;
 
 /** What each function may do besides writing its own log. Beside it, a function that continues its work may call itself. */
-export const permissionsOf = ({ keys, tables, deadLetters, findingsBus, replayArn, settings, ...rest }: Parts) =>
+export const permissionsOf = ({
+  keys,
+  tables,
+  deadLetters,
+  findingsBus,
+  replayArn,
+  settings,
+  receipts,
+  ...rest
+}: Parts) =>
   ({
     'request-verification': (role) => {
       keys.grantMakeCodes(role);
@@ -107,17 +119,23 @@ export const permissionsOf = ({ keys, tables, deadLetters, findingsBus, replayAr
       keys.grantSignProofs(role);
       keys.grantUseTables(role);
       tables.grantCheck(role);
+      if (!settings.receipts.feedback) return;
+      tables.grantReadReceipt(role);
+      grantFeedback(role, settings);
     },
     'resend-verification': (role) => {
       keys.grantMatchCodes(role);
       keys.grantOpenPhones(role);
       keys.grantUseTables(role);
       tables.grantResend(role);
+      if (receiptsOf(settings) !== undefined) tables.grantReadWithReceipt(role);
+      if (settings.receipts.noteMessageIds) tables.grantNoteMessages(role);
       grantSend(role, settings);
     },
     'get-verification': (role) => {
       keys.grantUseTables(role);
-      tables.grantGet(role);
+      if (receiptsOf(settings) === undefined) tables.grantGet(role);
+      else tables.grantReadWithReceipt(role);
     },
     'cancel-verification': (role) => {
       keys.grantUseTables(role);
@@ -139,5 +157,14 @@ export const permissionsOf = ({ keys, tables, deadLetters, findingsBus, replayAr
       deadLetters.grantReplay(role);
       allow(role, 'CallDetector', 'lambda:InvokeFunction', replayArn);
     },
-    ...operatorPermissionsOf({ keys, tables, deadLetters, findingsBus, replayArn, settings, ...rest }),
-  }) satisfies Record<FunctionName, (role: IRole) => void>;
+    'note-receipts': (role) => {
+      const { sources, noteMessageIds } = settings.receipts;
+      const isByBus = sources.includes('event-bus');
+      keys.grantUseTables(role);
+      tables.grantNoteReceipts(role);
+      if (isByBus) tables.grantFindMessages(role);
+      if (isByBus && !noteMessageIds) tables.grantNoteMessages(role);
+      receipts?.grantGiveUp(role);
+    },
+    ...operatorPermissionsOf({ keys, tables, deadLetters, findingsBus, replayArn, settings, receipts, ...rest }),
+  }) satisfies Record<AnyFunctionName, (role: IRole) => void>;

@@ -2,17 +2,20 @@
 
 import { Stack } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { withReceiptSet } from '../../settings/receipts.ts';
 import { type RouteSettings, routesTo } from '../../settings/routes/routes.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { explainWildcards } from './allow.ts';
 
 type RoutesOf = Pick<Settings, 'smsRoutes' | 'countries'>;
+export type SendSettings = RoutesOf & Pick<Settings, 'receipts' | 'stackName'>;
 type TextRoute = Extract<RouteSettings, { sender: 'end-user-messaging' }>;
 type NotifyRoute = Extract<RouteSettings, { sender: 'notify' }>;
 
 /** Sends by the services that the routes name, and by no other. */
-export const grantSend = (role: IRole, settings: RoutesOf): void => {
-  const { smsRoutes } = settings;
+export const grantSend = (role: IRole, { countries, ...named }: SendSettings): void => {
+  const smsRoutes = named.smsRoutes.map((route) => withReceiptSet(route, named));
+  const settings = { smsRoutes, countries };
   if (smsRoutes.some(({ sender }) => sender === 'sns')) grantSendSms(role);
   grantSendTexts(role, settings);
   grantSendNotify(
@@ -117,5 +120,26 @@ const grantOn = (role: IRole, sid: string, action: string, arns: readonly string
     role,
     resources,
     'A route names a number, and IAM knows numbers by their ids alone. Or it sends as one sender id to many countries.',
+  );
+};
+
+/** AWS lists messages as resources, and its guide says that the action has none. Their ids are not known before a send. */
+export const grantFeedback = (role: IRole, { smsRoutes }: Pick<Settings, 'smsRoutes'>): void => {
+  const regions = smsRoutes.flatMap(({ sender, region }) =>
+    sender === 'sns' ? [] : [region === '' ? Stack.of(role).region : region],
+  );
+  const conditions = { StringEquals: { 'aws:RequestedRegion': [...new Set(regions)] } };
+  role.addToPrincipalPolicy(
+    new PolicyStatement({
+      sid: 'GiveFeedback',
+      actions: ['sms-voice:PutMessageFeedback'],
+      resources: ['*'],
+      conditions,
+    }),
+  );
+  explainWildcards(
+    role,
+    ['*'],
+    'A message has an id only after it was sent. The action says of a message that it came.',
   );
 };

@@ -40,8 +40,9 @@ import {
   serverErrors,
   tableMetric,
 } from './metrics.ts';
+import { receiptAlarms, type WatchedReceipts } from './receipt-alarms.ts';
 
-export type Watched = {
+export type Watched = WatchedReceipts & {
   /** Of the stack, as its metrics have it. */
   readonly name: string;
   readonly settings: Pick<Settings, 'monthlySpendAlarmUsd' | 'kmsCallsAlarm' | 'throttle' | 'runbookUrl' | 'smsRoutes'>;
@@ -97,6 +98,7 @@ export const alarmDefinitions = (watched: Watched): Definitions => [
   ...streamAlarms(watched),
   ...throttleAlarms(watched),
   ...tableErrorAlarms(watched),
+  ...receiptAlarms(watched),
 ];
 
 const moneyAlarms = ({ own, settings }: Watched): Definitions => [

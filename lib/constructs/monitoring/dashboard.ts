@@ -6,6 +6,7 @@ import {
   type IMetric,
   type IWidget,
   PeriodOverride,
+  Stats,
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
@@ -13,7 +14,9 @@ import { Construct } from 'constructs';
 import {
   applicationMetrics,
   functionNames,
+  type MetricName,
   metrics,
+  receiptMetrics,
   routeMetrics,
   type StreamFunctionName,
   streamFunctions,
@@ -24,6 +27,7 @@ import { backEndsOf } from '../../settings/applications.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { type Firewall, rateRule } from '../firewall.ts';
 import type { OtpFunctions } from '../functions.ts';
+import type { Receipts } from '../receipts.ts';
 import {
   applicationMetric,
   blockedBy,
@@ -45,6 +49,8 @@ export type DashboardProps = {
   readonly tables: Readonly<Record<TableName, Table>>;
   readonly firewall: Firewall | undefined;
   readonly settings: Pick<Settings, 'applications' | 'smsRoutes'>;
+  /** Undefined unless the settings ask for them. */
+  readonly receipts: Receipts | undefined;
 };
 
 const period = Duration.minutes(5);
@@ -57,7 +63,7 @@ const graph = (title: string, left: readonly IMetric[], right: readonly IMetric[
   right: [...right],
 });
 
-/** One page in three rows: business, attack, health. Routes and several applications have one each, if they are counted. */
+/** One page in three rows: business, attack, health. Routes, receipts and several applications have one each, if they are counted. */
 export class Dashboard extends Construct {
   /** Its page in the console. */
   readonly url: string;
@@ -74,6 +80,7 @@ export class Dashboard extends Construct {
     page.addWidgets(...row('Attack: which requests are refused, and by which rule?', attack(props)));
     page.addWidgets(...row('Health: does it work, and how fast?', health(props)));
     if (countsRoutes(props.settings)) page.addWidgets(...row(deliveryTitle, delivery(props)));
+    if (props.receipts !== undefined) page.addWidgets(...row(arrivalTitle, arrival(props)));
     page.addWidgets(...byApplication(props));
     this.url = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${props.name}`;
   }
@@ -122,6 +129,25 @@ const delivery = ({ name }: DashboardProps) => [
   graph('SMS that a route did not send', [byRouteAndCountry(name, routeMetrics.failed)]),
   graph('SMS that a route did not answer', [byRouteAndCountry(name, routeMetrics.unconfirmed)]),
 ];
+
+const arrivalTitle = 'Arrival: do messages arrive, how fast, and at which price?';
+
+const arrival = ({ name, own }: DashboardProps) => {
+  const { delivered, undelivered, deliveryTime, priceReal, priceEstimated, pricePercent } = receiptMetrics;
+  const { receiptLate, receiptUnmatched, receiptUnreadable } = receiptMetrics;
+  const by = (metric: MetricName, statistic?: string) => byRouteAndCountry(name, metric, statistic);
+  return [
+    graph('Arrived', [by(delivered)]),
+    graph('Not arrived', [by(undelivered)]),
+    graph('Time to arrive in ms, p50 and p99', [by(deliveryTime, 'p50'), by(deliveryTime, 'p99')]),
+    graph(
+      'Price by receipts and by the caps, USD, and percent of the estimate',
+      [by(priceReal), by(priceEstimated)],
+      [own(pricePercent).with({ statistic: Stats.AVERAGE })],
+    ),
+    graph('Receipts that say nothing', [own(receiptLate), own(receiptUnmatched), own(receiptUnreadable)]),
+  ];
+};
 
 const attack = ({ own, firewall }: DashboardProps) => [
   graph('Refused', [own(metrics.refused), own(metrics.blocked), own(metrics.stopped), own(metrics.sourceIpRefused)]),

@@ -50,13 +50,17 @@ export const routeFailures = (stackName: string, route: string): Metric =>
   });
 
 /** A line for each route and country that had messages. A search finds them, so that nobody lists countries. */
-export const byRouteAndCountry = (stackName: string, metricName: RouteMetricName): MathExpression => {
+export const byRouteAndCountry = (
+  stackName: string,
+  metricName: RouteMetricName | MetricName,
+  statistic = 'Sum',
+): MathExpression => {
   const dimensions = metricsDimensionsOf(stackName);
   const named = [...Object.keys(dimensions), routeDimension, countryDimension].join(',');
   const own = Object.entries(dimensions).map(([name, value]) => `${name}="${value}"`);
   const wanted = [`{${metricsNamespace},${named}}`, `MetricName="${metricName}"`, ...own].join(' ');
   return new MathExpression({
-    expression: `SEARCH('${wanted}', 'Sum', 300)`,
+    expression: `SEARCH('${wanted}', '${statistic}', 300)`,
     usingMetrics: {},
     // In place of the expression, which CloudWatch would show as the name of each line.
     label: `\${PROP('Dim.${routeDimension}')} \${PROP('Dim.${countryDimension}')}`,

@@ -1,4 +1,5 @@
 import type { Policy, SmsRoute } from '../../../lambdas/policy.ts';
+import { withReceiptSet } from '../receipts.ts';
 import type { Settings } from '../schema.ts';
 
 export type RouteSettings = Settings['smsRoutes'][number];
@@ -7,9 +8,13 @@ export type RouteSettings = Settings['smsRoutes'][number];
 export const routeNameOf = ({ name, sender, region }: RouteSettings): string =>
   name ?? (region === '' ? sender : `${sender}-${region}`);
 
+type RoutesOf = Pick<Settings, 'smsRoutes' | 'receipts' | 'stackName'>;
+
 /** The routes as the functions need them. */
-export const policyRoutesOf = ({ smsRoutes }: Pick<Settings, 'smsRoutes'>): Policy['smsRoutes'] => {
-  const [first, ...others] = smsRoutes.map((route): SmsRoute => ({ ...route, name: routeNameOf(route) }));
+export const policyRoutesOf = (settings: RoutesOf): Policy['smsRoutes'] => {
+  const [first, ...others] = settings.smsRoutes.map(
+    (route): SmsRoute => ({ ...withReceiptSet(route, settings), name: routeNameOf(route) }),
+  );
   if (first === undefined) throw new Error('There is no SMS route. Parse the settings first.');
   return [first, ...others];
 };

@@ -22,13 +22,14 @@ const published =
 
 type Seen = (call: string, cause: unknown) => void;
 
+type Closable = Parameters<typeof setTimeouts>[0] & { readonly destroy: () => void };
 /** A sender whose one client is at hand. */
 type Sending = {
   readonly endpoint: string;
   readonly route: SmsRoute;
   /** The answer of AWS to a message that it takes. */
   readonly answer: string;
-  readonly open: (seen: Seen) => { readonly client: { destroy: () => void }; readonly sender: SmsSender };
+  readonly open: (seen: Seen) => { readonly client: Closable; readonly sender: SmsSender };
 };
 
 const smsVoiceEndpoint = 'AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2';

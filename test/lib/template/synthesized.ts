@@ -79,6 +79,7 @@ export const synthesize = (stack: OtpStack): Synthesized => {
     ['AlarmKey', keys.alarm],
     ['ExportKey', keys.export],
     ['ExportSigningKey', keys.exportSigning],
+    ...(keys.receipts === undefined ? [] : [['ReceiptKey', keys.receipts] satisfies [string, IConstruct]]),
     ['AlarmTopic', alarmTopic.topic],
     ['DeadLetters', deadLetters.bucket],
     ['Exports', exports.bucket],

@@ -6,6 +6,17 @@ export const byCognito = {
   access: { cognito: { userPoolArns: [userPoolArn], scopes: ['otp/send'] } },
 } satisfies Partial<SettingsInput>;
 
+/** Routes whose messages have receipts, which come by the stack's own configuration set. */
+export const receiptsBySet = {
+  smsRoutes: [{ sender: 'end-user-messaging', originationIdentity: 'pool-0123456789abcdef0' }, {}],
+  receipts: { sources: ['configuration-set'], feedback: true },
+} satisfies Partial<SettingsInput>;
+
+export const receiptsByBus = {
+  smsRoutes: [{}, { sender: 'end-user-messaging', originationIdentity: 'pool-0123456789abcdef0' }],
+  receipts: { sources: ['event-bus'], noteMessageIds: true },
+} satisfies Partial<SettingsInput>;
+
 /** Settings that change the template, so that between them every part of it is there and is not. */
 export const variants: Readonly<Record<string, Partial<SettingsInput>>> = {
   'the defaults': {},
@@ -40,6 +51,8 @@ export const variants: Readonly<Record<string, Partial<SettingsInput>>> = {
     sealing: 'hourly',
     proofs: { algorithm: 'RS256' },
   },
+  'receipts by a configuration set, with feedback': receiptsBySet,
+  'receipts by the bus of events': receiptsByBus,
   'no firewall': { firewall: false },
   'senders of each kind': {
     purposes: ['verify-number', 'login'],

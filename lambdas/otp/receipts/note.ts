@@ -1,0 +1,77 @@
+import type { Policy } from '../../policy.ts';
+import type { Clock } from '../ports.ts';
+import type { MessageContext, MessageEvent, Noted, ReceiptLedger, ReceiptWatch, Way } from './ports.ts';
+
+export type NotePorts = {
+  readonly now: Clock;
+  readonly ledger: ReceiptLedger;
+  readonly watch: ReceiptWatch;
+};
+
+/** A clock of AWS may be ahead of ours by so much. */
+const maxAheadMs = 60_000;
+
+/** Epoch seconds until which what is noted of a message is of use: the life of its verification and of a proof. */
+export const purgeAtOf = ({ code, proofLifetimeSeconds }: Policy, sentAtMs: number): number =>
+  Math.floor(sentAtMs / 1000) + code.maxLifetimeSeconds + proofLifetimeSeconds;
+
+/**
+ * Notes what an event says of a message, beside the record and never in it.
+ *
+ * Events come late, twice and in any order. One write takes the heavier of two, so that none of it matters. The function
+ * reads no record: the time of the send bounds what it writes, and a receipt that fits no record is read by nobody.
+ *
+ * @throws Unavailable when DynamoDB did not answer. The event may be repeated.
+ */
+export const noteReceipt =
+  ({ now, ledger, watch }: NotePorts, policy: Policy) =>
+  async (event: MessageEvent): Promise<void> => {
+    const nowMs = now();
+    if (event.sentAtMs > nowMs + maxAheadMs) return watch.unmatched();
+    if (nowMs > event.sentAtMs + policy.code.maxLifetimeSeconds * 1000) return watch.late();
+    const context = contextIn(policy, await contextOf(ledger, policy, event));
+    if (context === undefined) return watch.unmatched();
+    const { verification: key, sendId, route } = context;
+    const { told, messageId, sentAtMs, toldAtMs, priceUsd } = event;
+    const purgeAt = purgeAtOf(policy, sentAtMs);
+    const noted = await ledger.note({ ...told, key, sendId, route, messageId, sentAtMs, toldAtMs, priceUsd, purgeAt });
+    measure(watch, context, event, noted);
+  };
+
+/**
+ * The context of the event, or the one that was noted for its message. Events of a configuration set have one. Those of the
+ * bus have none in AWS's samples, so that the first of the former is noted for the latter, unless each send notes it.
+ */
+const contextOf = async (
+  ledger: ReceiptLedger,
+  policy: Policy,
+  { context, messageId, sentAtMs }: MessageEvent,
+): Promise<MessageContext | undefined> => {
+  const { sources = [], noteMessageIds = false } = policy.receipts ?? {};
+  const isByBus = sources.includes('event-bus');
+  if (context === undefined) return isByBus ? ledger.findMessage(messageId) : undefined;
+  if (isByBus && !noteMessageIds && contextIn(policy, context) !== undefined) {
+    await ledger.noteMessage({ ...context, messageId, purgeAt: purgeAtOf(policy, sentAtMs) });
+  }
+  return context;
+};
+
+/** A route or a country that the settings lack would be another metric, and is none of this deployment. */
+const contextIn = (policy: Policy, context: MessageContext | undefined): MessageContext | undefined =>
+  context !== undefined &&
+  policy.smsRoutes.some(({ name }) => name === context.route) &&
+  Object.hasOwn(policy.countries, context.country)
+    ? context
+    : undefined;
+
+/** Counts each message once for what became of it, and once for its price. */
+const measure = (watch: ReceiptWatch, context: MessageContext, event: MessageEvent, noted: Noted): void => {
+  if (noted.kind === 'known') return;
+  const { told, sentAtMs, toldAtMs, priceUsd } = event;
+  const { estimateUsd } = context;
+  const way: Way = { route: context.route, country: context.country };
+  if (told.delivery === 'delivered') watch.delivered(way, Math.max(0, toldAtMs - sentAtMs));
+  if (told.delivery === 'failed') watch.undelivered(way);
+  const isPriced = noted.before?.isPriced === true;
+  if (priceUsd !== undefined && estimateUsd !== undefined && !isPriced) watch.priced(way, priceUsd, estimateUsd);
+};

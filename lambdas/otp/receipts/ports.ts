@@ -1,0 +1,80 @@
+import type { Verification } from '../record/verification.ts';
+import type { Receipt, Told } from './receipt.ts';
+
+/** One event about one message. It holds no number and no text. */
+export type MessageEvent = {
+  readonly told: Told;
+  readonly messageId: string;
+  /** When AWS got the message. */
+  readonly sentAtMs: number;
+  /** When what it says happened. */
+  readonly toldAtMs: number;
+  /** What the sender said of the message, if the event repeats it. */
+  readonly context: MessageContext | undefined;
+  /** What the message costs, in USD, carrier fees included. */
+  readonly priceUsd: number | undefined;
+};
+
+/** What the sender says of a message to AWS. Nothing of it is personal. */
+export type MessageContext = {
+  /** The key of the record. */
+  readonly verification: string;
+  readonly sendId: string;
+  readonly route: string;
+  readonly country: string;
+  /** What the caps counted for the message, in USD. */
+  readonly estimateUsd: number | undefined;
+};
+
+/** A receipt as it is to be kept. */
+export type ReceiptWrite = Receipt & {
+  readonly key: string;
+  readonly weight: number;
+  readonly sentAtMs: number;
+  readonly toldAtMs: number;
+  readonly priceUsd: number | undefined;
+  /** Epoch seconds. DynamoDB may delete it from then on. */
+  readonly purgeAt: number;
+};
+
+/** What was known of the same message. */
+export type Replaced = { readonly delivery: Receipt['delivery']; readonly isPriced: boolean };
+
+export type Noted =
+  | { readonly kind: 'noted'; readonly before: Replaced | undefined }
+  /** As much or more is known of this message, or one that was sent later has a receipt. */
+  | { readonly kind: 'known' };
+
+export type MessageNote = MessageContext & { readonly messageId: string; readonly purgeAt: number };
+
+/** The notes by which receipts without a context find their message. */
+export type MessageNotes = {
+  /** Safe to repeat. */
+  readonly noteMessage: (note: MessageNote) => Promise<void>;
+};
+
+export type ReceiptLedger = MessageNotes & {
+  /** One write. It holds if nothing heavier is known of the message, and no later message has a receipt. */
+  readonly note: (receipt: ReceiptWrite) => Promise<Noted>;
+  readonly findMessage: (messageId: string) => Promise<MessageContext | undefined>;
+};
+
+export type Found = { readonly verification: Verification; readonly receipt: Receipt | undefined };
+/** Finds a record with its receipt, in one read. */
+export type ReceiptFinder = { readonly find: (key: string) => Promise<Found | undefined> };
+
+/** Where a message went. Both are names of the settings. */
+export type Way = { readonly route: string; readonly country: string };
+
+/** What staff learn of receipts. */
+export type ReceiptWatch = {
+  /** The first receipt that says so. @param afterMs since the send. */
+  readonly delivered: (way: Way, afterMs: number) => void;
+  readonly undelivered: (way: Way) => void;
+  readonly priced: (way: Way, priceUsd: number, estimateUsd: number) => void;
+  readonly late: () => void;
+  readonly unmatched: () => void;
+};
+
+/** Tells AWS of a message whose code was used. Never throws, and never takes longer than a second. */
+export type Feedback = { readonly used: (verification: Pick<Verification, 'key' | 'sendId'>) => Promise<void> };

@@ -1,0 +1,73 @@
+import type { Delivery, Verification } from '../record/verification.ts';
+
+/** What became of a message, as its caller sees it. */
+export type DeliveryState = Delivery | 'delivered' | 'failed' | 'unknown';
+
+/** Why a message did not arrive, for a person who can do something about it. */
+export const deliveryReasons = [
+  'unreachable',
+  'blocked-by-carrier',
+  'invalid-number',
+  'opted-out',
+  'expired',
+  'blocked-by-protect',
+] as const;
+export type DeliveryReason = (typeof deliveryReasons)[number];
+
+/** What one event says of a message. */
+export type Told =
+  | { readonly delivery: 'accepted' | 'delivered' | 'unknown'; readonly weight: number }
+  | { readonly delivery: 'failed'; readonly weight: number; readonly reason: DeliveryReason };
+
+/**
+ * The weights of what events say. Of several about one message, the heaviest holds, whatever their order and however often
+ * each comes: AWS sends two final events for one message, and a carrier may take back what it said
+ * (https://docs.aws.amazon.com/sms-voice/latest/userguide/monitor-event-bridge.html).
+ */
+const weights = { onItsWay: 1, takenByCarrier: 2, unknown: 3, failed: 4, delivered: 5 } as const;
+
+export const onItsWay: Told = { delivery: 'accepted', weight: weights.onItsWay };
+/** The carrier has it, which says nothing of the phone. */
+export const takenByCarrier: Told = { delivery: 'accepted', weight: weights.takenByCarrier };
+export const notKnown: Told = { delivery: 'unknown', weight: weights.unknown };
+export const arrived: Told = { delivery: 'delivered', weight: weights.delivered };
+export const failedAs = (reason: DeliveryReason): Told => ({ delivery: 'failed', weight: weights.failed, reason });
+
+/** What the item beside a record holds of its last message. */
+export type Receipt = {
+  /** The send that it is of. A resend makes another. */
+  readonly sendId: string;
+  readonly delivery: Told['delivery'];
+  readonly reason?: DeliveryReason | undefined;
+  /** The name of the route that took the message. */
+  readonly route: string;
+  /** The id that AWS gave it. */
+  readonly messageId: string;
+};
+
+export type Shown = { readonly delivery: DeliveryState; readonly deliveryReason?: DeliveryReason | undefined };
+
+/** The receipt of the last message of a verification. One of an earlier message, or a forged one, is of another send. */
+export const receiptOf = (
+  { sendId }: Pick<Verification, 'sendId'>,
+  receipt: Receipt | undefined,
+): Receipt | undefined => (receipt?.sendId === sendId ? receipt : undefined);
+
+/** What became of the last message: what its receipt says, or else the answer of the network. */
+export const deliveryOf = (
+  verification: Pick<Verification, 'sendId' | 'delivery'>,
+  receipt: Receipt | undefined,
+): Shown => {
+  const own = receiptOf(verification, receipt);
+  if (own === undefined) return { delivery: verification.delivery };
+  return own.reason === undefined ? { delivery: own.delivery } : { delivery: own.delivery, deliveryReason: own.reason };
+};
+
+/** The route that a receipt says failed, which a resend leaves out. */
+export const failedRouteOf = (
+  verification: Pick<Verification, 'sendId'>,
+  receipt: Receipt | undefined,
+): string | undefined => {
+  const own = receiptOf(verification, receipt);
+  return own?.delivery === 'failed' ? own.route : undefined;
+};

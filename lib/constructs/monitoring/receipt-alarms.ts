@@ -1,0 +1,90 @@
+/** The alarms of a stack that notes receipts. No other stack has them. */
+
+import { Duration } from 'aws-cdk-lib';
+import { ComparisonOperator, type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { receiptMetrics } from '../../../lambdas/contract.ts';
+import type { OtpFunctions } from '../functions.ts';
+import type { Receipts } from '../receipts.ts';
+import type { AlarmDefinition } from './alarm-definitions.ts';
+import type { OwnMetrics } from './metrics.ts';
+
+export type WatchedReceipts = {
+  readonly own: OwnMetrics;
+  readonly functions: OtpFunctions;
+  /** Undefined unless the settings ask for them. */
+  readonly receipts: Receipts | undefined;
+};
+
+const fiveMinutes = Duration.minutes(5);
+const name = 'note-receipts';
+/** From this on real and estimated prices are too far apart, in percent. */
+const drift = { high: 120, low: 80 } as const;
+
+export const receiptAlarms = ({ own, functions, receipts }: WatchedReceipts): readonly AlarmDefinition[] => {
+  const made = functions[name];
+  if (receipts === undefined || made === undefined) return [];
+  const without = 'Client apps do not learn what became of messages. Codes and checks work.';
+  return [
+    ...priceAlarms(own),
+    {
+      metric: own(receiptMetrics.undelivered),
+      threshold: 10,
+      datapointsToAlarm: 3,
+      description: 'Messages do not arrive, as carriers say. People wait for codes that never come.',
+      first: 'see on the dashboard which route and country it is. Another route can stand first for that country.',
+    },
+    {
+      metric: made.lambda.metricErrors({ period: fiveMinutes }),
+      of: [name],
+      threshold: 1,
+      datapointsToAlarm: 2,
+      evaluationPeriods: 3,
+      description: `${name} keeps failing. ${without}`,
+      first: 'read why in its log. If it began with a deployment, take that back.',
+      look: `aws logs tail /STACK/${name} --since 15m`,
+    },
+    {
+      metric: made.lambda.metricThrottles({ period: fiveMinutes }),
+      of: [name],
+      threshold: 5,
+      description: `Lambda does not start ${name}, because the account is at its concurrency. ${without}`,
+      first: 'find the function of the account that uses its concurrency up, and ask AWS for more.',
+    },
+    {
+      metric: waitingIn(receipts),
+      of: ['receipts'],
+      threshold: 1,
+      description: `${name} gave events up. The queue keeps them whole, with numbers, for four days. ${without}`,
+      first: 'see why in its log. Then purge the queue: what it holds is of no use any more.',
+      look: `aws logs tail /STACK/${name} --since 1h`,
+    },
+  ];
+};
+
+/** Of all messages of a day, so that one dear country among many cheap ones shows, and one dear message does not. */
+const priceAlarms = (own: OwnMetrics): readonly AlarmDefinition[] => {
+  const metric = own(receiptMetrics.pricePercent, Duration.days(1)).with({ statistic: Stats.AVERAGE });
+  const first = 'write the real price of the country as its priceUsd. The dashboard shows both by country.';
+  return [
+    {
+      metric,
+      of: ['high'],
+      threshold: drift.high,
+      description:
+        'Messages cost over a fifth more than the caps count, as receipts of a day say. The caps let more money pass than they say.',
+      first,
+    },
+    {
+      metric,
+      of: ['low'],
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      threshold: drift.low,
+      description:
+        'Messages cost over a fifth less than the caps count, as receipts of a day say. The caps refuse people too early.',
+      first,
+    },
+  ];
+};
+
+const waitingIn = ({ deadLetters }: Receipts): Metric =>
+  deadLetters.metricApproximateNumberOfMessagesVisible({ period: fiveMinutes, statistic: Stats.MAXIMUM });

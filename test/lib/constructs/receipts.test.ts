@@ -1,0 +1,142 @@
+import { describe, expect, test } from 'vitest';
+import { type AnyFunctionName, functionNames, receiptEvents } from '../../../lambdas/contract.ts';
+import { listOf, permissionsOf, recordOf } from '../template/permissions.ts';
+import { logicalId, type Synthesized, synthesizedOf } from '../template/synthesized.ts';
+import { receiptsByBus, receiptsBySet } from '../template/variants.ts';
+
+const { receipts: _, ...withoutReceipts } = receiptsBySet;
+const standard = synthesizedOf(withoutReceipts);
+const bySet = synthesizedOf(receiptsBySet);
+const byBus = synthesizedOf(receiptsByBus);
+const byBoth = synthesizedOf({ ...receiptsBySet, receipts: { sources: ['configuration-set', 'event-bus'] } });
+
+const roleOf = ({ stack }: Synthesized, name: AnyFunctionName) => {
+  const made = stack.service.functions[name];
+  if (made === undefined) throw new Error(`There is no ${name}.`);
+  return logicalId(made.role);
+};
+const mayDo = (from: Synthesized, name: AnyFunctionName) =>
+  permissionsOf(from.resources, roleOf(from, name), from.spell);
+const ofType = ({ resources }: Synthesized, type: string) =>
+  Object.values(resources).filter(({ Type }) => Type === type);
+const more = (from: Synthesized, name: AnyFunctionName, than = standard) =>
+  mayDo(from, name).filter((line) => !mayDo(than, name).includes(line));
+
+describe('without receipts', () => {
+  test('a stack has no function, no key, no topic and no queue of receipts', () => {
+    expect(standard.stack.service.functions['note-receipts']).toBeUndefined();
+    expect(JSON.stringify(standard.template)).not.toMatch(
+      /ReceiptKey|note-receipts|SMSVOICE::ConfigurationSet|AWS::SQS/,
+    );
+  });
+});
+
+describe('note-receipts', () => {
+  test('the function writes receipts and nothing else of the table, and opens no key but that of the table', () => {
+    const lines = mayDo(bySet, 'note-receipts');
+    expect(lines.filter((line) => line.startsWith('dynamodb:'))).toEqual([
+      expect.stringMatching(/^dynamodb:UpdateItem on Verifications if .*receipt#\*/),
+    ]);
+    expect(lines.filter((line) => line.startsWith('kms:')).map((line) => line.split(' if ')[0])).toEqual([
+      'kms:Decrypt on ReceiptKey',
+      'kms:Decrypt on TableKey',
+      'kms:GenerateDataKey on ReceiptKey',
+    ]);
+    expect(lines.join('\n')).not.toMatch(/sns:|sms-voice:|s3:|events:/);
+  });
+
+  test('the function can name no kind, so that the stream of the detector drops all that it writes', () => {
+    const named = mayDo(bySet, 'note-receipts').join('\n');
+    expect(named).toContain('weight');
+    for (const attribute of ['kind', 'shape', 'phoneKey', 'code', 'guesses', 'ended', 'expiresAt'])
+      expect(named).not.toMatch(new RegExp(`\\b${attribute}\\b`));
+  });
+
+  test('the function finds messages by their ids only where events have nothing else', () => {
+    expect(more(byBus, 'note-receipts', bySet)).toEqual([
+      expect.stringMatching(/^dynamodb:GetItem on Verifications if .*message#\*/),
+    ]);
+    expect(more(byBoth, 'note-receipts', bySet).map((line) => line.split(' ')[0])).toEqual([
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+    ]);
+  });
+
+  test('an event that fails is repeated twice within ten minutes, and then kept whole in an encrypted queue', () => {
+    const [config, ...others] = ofType(bySet, 'AWS::Lambda::EventInvokeConfig');
+    expect(others).toEqual([]);
+    expect(config?.Properties).toMatchObject({ MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 600 });
+    const [queue, ...more] = ofType(bySet, 'AWS::SQS::Queue');
+    expect(more).toEqual([]);
+    expect(bySet.spell(queue?.Properties['KmsMasterKeyId'])).toContain('ReceiptKey');
+    expect(JSON.stringify(config?.Properties['DestinationConfig'])).toContain('ReceiptsDeadLetters');
+  });
+});
+
+describe('the sources', () => {
+  test('a rule on the bus of the account takes delivery events of AWS and no other', () => {
+    const rules = ofType(byBus, 'AWS::Events::Rule').map(({ Properties }) => Properties['EventPattern']);
+    expect(rules).toContainEqual({ source: [receiptEvents.source], 'detail-type': [...receiptEvents.detailTypes] });
+    expect(JSON.stringify(ofType(bySet, 'AWS::Events::Rule'))).not.toContain(receiptEvents.source);
+  });
+
+  test('a configuration set of the stack sends all events of SMS and calls to the topic', () => {
+    const [set, ...others] = ofType(bySet, 'AWS::SMSVOICE::ConfigurationSet');
+    expect(others).toEqual([]);
+    expect(set?.Properties).toMatchObject({ ConfigurationSetName: 'OtpService-receipts' });
+    expect(listOf(set?.Properties['EventDestinations'])).toMatchObject([
+      { Enabled: true, MatchingEventTypes: ['TEXT_ALL', 'VOICE_ALL'] },
+    ]);
+    expect(ofType(byBus, 'AWS::SMSVOICE::ConfigurationSet')).toEqual([]);
+  });
+
+  test('only AWS End User Messaging of this account may publish receipts, and use their key, for that configuration set', () => {
+    const ofService = (statements: unknown) =>
+      listOf(recordOf(statements)['Statement'])
+        .map(recordOf)
+        .filter(({ Principal }) => JSON.stringify(Principal).includes('sms-voice.amazonaws.com'));
+    const policies = ofType(bySet, 'AWS::SNS::TopicPolicy').flatMap(({ Properties }) =>
+      ofService(Properties['PolicyDocument']),
+    );
+    const keys = ofType(bySet, 'AWS::KMS::Key').flatMap(({ Properties }) => ofService(Properties['KeyPolicy']));
+    expect(policies).toHaveLength(1);
+    expect(keys).toHaveLength(1);
+    for (const { Condition } of [...policies, ...keys]) {
+      expect(Condition).toMatchObject({ StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } });
+      expect(JSON.stringify(Condition)).toContain(':configuration-set/OtpService-receipts');
+    }
+  });
+
+  test('the routes of the Region of the deployment send with the configuration set of the stack', () => {
+    for (const name of ['request-verification', 'resend-verification'] as const)
+      expect(more(bySet, name).join('\n')).toContain('configuration-set/OtpService-receipts');
+  });
+});
+
+describe('the other functions', () => {
+  test('get-verification reads a record and its receipt in one call, and makes no other', () => {
+    const reads = mayDo(bySet, 'get-verification').filter((line) => line.startsWith('dynamodb:'));
+    expect(reads).toEqual(['dynamodb:BatchGetItem on Verifications']);
+  });
+
+  test('check-verification reads receipts and gives feedback only if the settings say so', () => {
+    expect(more(bySet, 'check-verification').map((line) => line.split(' ')[0])).toEqual([
+      'dynamodb:GetItem',
+      'sms-voice:PutMessageFeedback',
+    ]);
+    expect(more(byBoth, 'check-verification')).toEqual([]);
+  });
+
+  test('resend-verification notes message ids only if the settings say so, and can name no kind meanwhile', () => {
+    const notes = (from: Synthesized) => mayDo(from, 'resend-verification').filter((line) => line.includes('message#'));
+    expect(notes(bySet)).toEqual([]);
+    expect(notes(byBus)).toEqual([expect.stringMatching(/^dynamodb:PutItem on Verifications if /)]);
+    expect(notes(byBus)[0]).not.toMatch(/\bkind\b/);
+  });
+
+  test('receipts change the permissions of no further function', () => {
+    const changed = functionNames.filter((name) => more(byBoth, name).length > 0);
+    expect(changed).toEqual(['request-verification', 'resend-verification', 'get-verification', 'read-status']);
+    expect(more(byBoth, 'read-status')).toEqual(['kms:DescribeKey on ReceiptKey']);
+  });
+});

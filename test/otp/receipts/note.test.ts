@@ -1,0 +1,196 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { messageEventTypes, toldByType } from '../../../lambdas/aws/sms-events.ts';
+import { noteReceipt } from '../../../lambdas/otp/receipts/note.ts';
+import type { MessageEvent } from '../../../lambdas/otp/receipts/ports.ts';
+import { deliveryOf, failedRouteOf, type Told } from '../../../lambdas/otp/receipts/receipt.ts';
+import type { Policy, ReceiptSource } from '../../../lambdas/policy.ts';
+import { samplePolicy } from '../../fakes/policy.ts';
+import { hearingWatch, memoryReceipts } from '../../fakes/receipts/memory-receipts.ts';
+
+const key = 'k'.repeat(43);
+const sentAtMs = 1_800_000_000_000;
+const context = { verification: key, sendId: 'first', route: 'eum', country: 'IN', estimateUsd: 0.02 };
+
+const toldBy = (type: string): Told => {
+  const told = toldByType(type);
+  if (told === undefined) throw new Error(`${type} says nothing.`);
+  return told;
+};
+const event = (type: string, more: Partial<MessageEvent> = {}): MessageEvent => ({
+  told: toldBy(type),
+  messageId: 'm-1',
+  sentAtMs,
+  toldAtMs: sentAtMs + 3000,
+  context,
+  priceUsd: 0.021,
+  ...more,
+});
+
+const policyWith = (...sources: readonly ReceiptSource[]): Policy => ({
+  ...samplePolicy,
+  smsRoutes: [
+    { sender: 'end-user-messaging', name: 'eum', region: '' },
+    { sender: 'sns', name: 'sns', region: '' },
+  ],
+  receipts: { sources, noteMessageIds: false, feedback: false },
+});
+
+const open = ({ policy = policyWith('configuration-set'), afterMs = 4000 } = {}) => {
+  const ledger = memoryReceipts();
+  const { heard, watch } = hearingWatch();
+  const note = noteReceipt({ now: () => sentAtMs + afterMs, ledger, watch }, policy);
+  return { ledger, heard, note, last: () => ledger.of(key) };
+};
+
+describe('a receipt', () => {
+  test('a message that arrived is noted under its record, with the route that took it, and counted with its time', async () => {
+    const { note, last, heard } = open();
+    await note(event('TEXT_DELIVERED'));
+    expect(last()).toEqual({ sendId: 'first', delivery: 'delivered', route: 'eum', messageId: 'm-1' });
+    expect(heard).toEqual(['delivered eum IN 3000', 'priced 0.021 0.02']);
+  });
+
+  test('a message that did not arrive is noted with its reason', async () => {
+    const { note, last, heard } = open();
+    await note(event('TEXT_UNREACHABLE'));
+    expect(last()).toMatchObject({ delivery: 'failed', reason: 'unreachable' });
+    expect(heard).toContain('undelivered eum IN');
+  });
+
+  test('the same event, however often it comes, counts once', async () => {
+    const { note, last, heard } = open();
+    for (let time = 0; time < 3; time += 1) await note(event('TEXT_UNREACHABLE'));
+    expect(last()).toMatchObject({ delivery: 'failed' });
+    expect(heard).toEqual(['undelivered eum IN', 'priced 0.021 0.02']);
+  });
+
+  test('a message that failed may still arrive, and one that arrived never fails', async () => {
+    const { note, last } = open();
+    await note(event('TEXT_UNREACHABLE'));
+    await note(event('TEXT_DELIVERED'));
+    await note(event('TEXT_UNREACHABLE'));
+    await note(event('TEXT_PENDING'));
+    expect(last()).toEqual({ sendId: 'first', delivery: 'delivered', route: 'eum', messageId: 'm-1' });
+  });
+
+  test('events in any order, each any number of times, end in the same receipt', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom(...messageEventTypes), { minLength: 1, maxLength: 12 }),
+        fc.infiniteStream(fc.nat()),
+        async (types, ranks) => {
+          const [one, other] = [open(), open()];
+          const shuffled = types
+            .map((type) => ({ type, rank: ranks.next().value }))
+            .toSorted((a, b) => a.rank - b.rank);
+          for (const type of types) await one.note(event(type));
+          for (const { type } of shuffled) for (const again of [type, type]) await other.note(event(again));
+          expect(other.last()?.delivery).toBe(one.last()?.delivery);
+        },
+      ),
+    ));
+
+  test('a receipt of a later send replaces one of an earlier send, which then changes nothing more', async () => {
+    const { note, last } = open({ afterMs: 60_000 });
+    await note(event('TEXT_DELIVERED'));
+    const second = { messageId: 'm-2', sentAtMs: sentAtMs + 40_000, context: { ...context, sendId: 'second' } };
+    await note(event('TEXT_PENDING', second));
+    expect(last()).toMatchObject({ sendId: 'second', delivery: 'accepted' });
+    await note(event('TEXT_DELIVERED'));
+    expect(last()).toMatchObject({ sendId: 'second', delivery: 'accepted' });
+  });
+
+  test('the price of a message counts once, from whichever event has it first', async () => {
+    const { note, heard } = open();
+    await note(event('TEXT_PENDING', { priceUsd: undefined }));
+    await note(event('TEXT_SUCCESSFUL'));
+    await note(event('TEXT_UNREACHABLE', { priceUsd: undefined }));
+    await note(event('TEXT_DELIVERED'));
+    expect(heard.filter((word) => word.startsWith('priced'))).toEqual(['priced 0.021 0.02']);
+  });
+
+  test('a receipt that comes after the life of its verification is counted and not kept', async () => {
+    const lifeMs = samplePolicy.code.maxLifetimeSeconds * 1000;
+    const [onTime, late] = [open({ afterMs: lifeMs }), open({ afterMs: lifeMs + 1 })];
+    await onTime.note(event('TEXT_DELIVERED'));
+    await late.note(event('TEXT_DELIVERED'));
+    expect(onTime.ledger.size()).toBe(1);
+    expect(late.ledger.size()).toBe(0);
+    expect(late.heard).toEqual(['late']);
+  });
+});
+
+describe('a receipt that is none of ours', () => {
+  test.each([
+    ['a route that the settings lack', { context: { ...context, route: 'forged' } }],
+    ['a country that gets no SMS', { context: { ...context, country: 'RU' } }],
+    ['a country by the name of a field of objects', { context: { ...context, country: 'constructor' } }],
+    ['no context', { context: undefined }],
+    ['a send that is yet to come', { sentAtMs: sentAtMs + 3_600_000 }],
+  ])('a receipt with %s writes nothing, and is counted', async (_, more) => {
+    const { note, ledger, heard } = open();
+    await note(event('TEXT_DELIVERED', more));
+    expect(ledger.size()).toBe(0);
+    expect(heard).toEqual(['unmatched']);
+  });
+
+  test('a receipt of another send says nothing of a verification', () => {
+    const receipt = {
+      sendId: 'forged',
+      delivery: 'failed',
+      reason: 'unreachable',
+      route: 'eum',
+      messageId: 'm',
+    } as const;
+    const verification = { sendId: 'first', delivery: 'accepted' } as const;
+    expect(deliveryOf(verification, receipt)).toEqual({ delivery: 'accepted' });
+    expect(failedRouteOf(verification, receipt)).toBeUndefined();
+  });
+});
+
+describe('an event without a context', () => {
+  test('the event finds its message by the id that the send noted', async () => {
+    const policy = policyWith('event-bus');
+    const { note, ledger, last } = open({ policy });
+    await ledger.noteMessage({ ...context, messageId: 'm-1', purgeAt: 1 });
+    await note(event('TEXT_DELIVERED', { context: undefined }));
+    expect(last()).toMatchObject({ sendId: 'first', delivery: 'delivered' });
+  });
+
+  test('the event finds its message by an earlier one that came with its context', async () => {
+    const { note, last } = open({ policy: policyWith('configuration-set', 'event-bus') });
+    await note(event('TEXT_PENDING'));
+    await note(event('TEXT_DELIVERED', { context: undefined }));
+    expect(last()).toMatchObject({ delivery: 'delivered' });
+  });
+
+  test('a message of another application of the account is counted as unmatched, and no more', async () => {
+    const { note, ledger, heard } = open({ policy: policyWith('event-bus') });
+    await note(event('TEXT_DELIVERED', { context: undefined }));
+    expect([ledger.size(), heard]).toEqual([0, ['unmatched']]);
+  });
+});
+
+describe('delivery', () => {
+  const receipt = { sendId: 's', route: 'eum', messageId: 'm' } as const;
+
+  test.each([
+    [undefined, { delivery: 'unconfirmed' }],
+    [{ ...receipt, delivery: 'accepted' }, { delivery: 'accepted' }],
+    [{ ...receipt, delivery: 'delivered' }, { delivery: 'delivered' }],
+    [{ ...receipt, delivery: 'unknown' }, { delivery: 'unknown' }],
+    [
+      { ...receipt, delivery: 'failed', reason: 'expired' },
+      { delivery: 'failed', deliveryReason: 'expired' },
+    ],
+  ] as const)('an unconfirmed message with the receipt %j is shown as %j', (given, shown) => {
+    expect(deliveryOf({ sendId: 's', delivery: 'unconfirmed' }, given)).toEqual(shown);
+  });
+
+  test('the route of a message that did not arrive is one that a resend skips', () => {
+    const failed = { ...receipt, delivery: 'failed', reason: 'unreachable' } as const;
+    expect(failedRouteOf({ sendId: 's' }, failed)).toBe('eum');
+    expect(failedRouteOf({ sendId: 's' }, { ...receipt, delivery: 'delivered' })).toBeUndefined();
+  });
+});
