@@ -558,6 +558,7 @@ export const recordUpdates = {
     'resendNonces',
     'unsettledResend',
     'sentAt',
+    'channel',
     'sendId',
     'resendAt',
     'expiresAt',

@@ -6,10 +6,11 @@ import { snsSender } from './aws/sns.ts';
 import { dynamoResendLedger } from './aws/stores/resend.ts';
 import { readApplications, readCodeKeys, readEnvironment, readHourlySealKey, readPolicy } from './env.ts';
 import { applicationsOf } from './http/applications.ts';
-import { readNoBody } from './http/body.ts';
+import { readOptionalBody } from './http/body.ts';
 import { readId, readIdempotencyKey } from './http/call.ts';
 import { httpHandler } from './http/handler.ts';
 import { sendHeaders } from './http/rate-limit.ts';
+import { resendBody } from './http/requests.ts';
 import { answerResend } from './http/responses.ts';
 import { drawSecurely, randomId } from './otp/record/code.ts';
 import { resendVerification } from './otp/resend.ts';
@@ -45,8 +46,8 @@ const http = { route, telemetry, endpoint: env.ENDPOINT, applications, headers: 
 export const handler = httpHandler(http, async (call) => {
   const id = readId(call);
   const idempotencyKey = readIdempotencyKey(call);
-  readNoBody(call);
   const { application } = call;
-  const flow = resendVerification(ports, policyFor(policy, application));
-  return answerResend(await flow({ id, idempotencyKey, application }));
+  const own = policyFor(policy, application);
+  const channel = readOptionalBody(call, resendBody(own))?.channel;
+  return answerResend(await resendVerification(ports, own)({ id, idempotencyKey, channel, application }));
 });

@@ -21,6 +21,7 @@ import {
 } from './schema/messages.ts';
 import { smsRoutes } from './schema/routes.ts';
 import { object, range, refused, text, usdOr, wholeOr } from './schema/values.ts';
+import { voice } from './schema/voice.ts';
 
 /** Retention periods of CloudWatch Logs, in days. */
 export const logRetentionChoices: readonly number[] = [
@@ -115,6 +116,7 @@ export const shape = object(
     origins,
     appHashes,
     smsRoutes,
+    voice,
     code: v.optional(code, {}),
     sends: v.optional(sends, {}),
     ips: v.optional(ips, {}),

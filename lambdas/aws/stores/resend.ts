@@ -87,7 +87,7 @@ const notResentBefore = '(attribute_not_exists(resendNonces) OR NOT contains(res
 
 const newCode = (
   table: string,
-  { before, code, sendId, sentAtMs, resendAtMs, expiresAt, superseded, idempotency }: Replacement,
+  { before, code, channel, sendId, sentAtMs, resendAtMs, expiresAt, superseded, idempotency }: Replacement,
   nowMs: number,
 ): TransactWriteItem => {
   const nonce = idempotency?.nonce;
@@ -97,6 +97,11 @@ const newCode = (
     'superseded = list_append(if_not_exists(superseded, :none), :replaced)',
     ...(nonce === undefined ? [] : ['resendNonces = list_append(if_not_exists(resendNonces, :none), :nonces)']),
     ...(isUnsettled ? ['unsettledResend = :nonce'] : []),
+    ...(channel === undefined ? [] : ['channel = :channel']),
+  ];
+  const removed = [
+    ...(isUnsettled ? [] : ['unsettledResend']),
+    ...(channel === undefined && before.channel !== undefined ? ['channel'] : []),
   ];
   const conditions = [
     isTheOneRead,
@@ -109,7 +114,7 @@ const newCode = (
     Update: {
       TableName: table,
       Key: keyOf(before.key),
-      UpdateExpression: `${sets.join(', ')}${isUnsettled ? '' : ' REMOVE unsettledResend'} ADD sends :one`,
+      UpdateExpression: `${sets.join(', ')}${removed.length === 0 ? '' : ` REMOVE ${removed.join(', ')}`} ADD sends :one`,
       ConditionExpression: conditions.join(' AND '),
       ExpressionAttributeValues: values({
         ':before': before.code,
@@ -117,6 +122,7 @@ const newCode = (
         ':none': [],
         ':replaced': superseded,
         ...(nonce === undefined ? {} : { ':nonce': nonce, ':nonces': [nonce] }),
+        ...(channel === undefined ? {} : { ':channel': channel }),
         ':sendId': sendId,
         ':sentAt': sentAtMs,
         ':resendAt': resendAtMs,
@@ -134,18 +140,20 @@ const newCode = (
  * The record as before the resend, unless something other than guesses has happened to it since. Only resends write the
  * two lists, so both are as this resend left them while it is the last.
  */
-const oldCode = (table: string, { before, code, sendId }: Replacement): TransactWriteItem => {
-  const { superseded, resendNonces, unsettledResend } = before;
+const oldCode = (table: string, { before, code, sendId, channel: sentBy }: Replacement): TransactWriteItem => {
+  const { superseded, resendNonces, unsettledResend, channel } = before;
   // A record has no empty list.
   const kept = {
     ...(superseded.length === 0 ? {} : { superseded }),
     ...(resendNonces.length === 0 ? {} : { resendNonces }),
     ...(unsettledResend === undefined ? {} : { unsettledResend }),
+    ...(channel === undefined ? {} : { channel }),
   };
   const sets =
     'SET code = :after, sendId = :sendId, sentAt = :sentAt, resendAt = :resendAt, expiresAt = :expiresAt, delivery = :delivery';
   const setsKept = Object.keys(kept).map((name) => `, ${name} = :${name}`);
-  const removed = ['superseded', 'resendNonces', 'unsettledResend'].filter((name) => !Object.hasOwn(kept, name));
+  const written = ['superseded', 'resendNonces', 'unsettledResend', ...(sentBy === undefined ? [] : ['channel'])];
+  const removed = written.filter((name) => !Object.hasOwn(kept, name));
   const removes = removed.length === 0 ? '' : ` REMOVE ${removed.join(', ')}`;
   return {
     Update: {

@@ -27,6 +27,7 @@ export const verificationsAttributes = {
     'purpose',
     'createdAt',
     'sentAt',
+    'channel',
     'sendId',
     'resendAt',
     'expiresAt',

@@ -1,4 +1,4 @@
-import type { Policy, TestNumbers } from '../../policy.ts';
+import type { Channel, Policy, TestNumbers } from '../../policy.ts';
 import type { AdmissionFacts } from '../limits/admission.ts';
 import { allowancesOf } from '../limits/allowances.ts';
 import type { Allowance } from '../limits/guard.ts';
@@ -10,6 +10,7 @@ import type { Clock, Codes, Idempotency, PseudonymSource, RequestLedger, Seal, S
 import type { Draw, Transaction } from '../record/code.ts';
 import type { VerificationView } from '../record/view.ts';
 import type { LimitHit } from '../sending/refusal.ts';
+import type { CallCode } from '../sending/sms.ts';
 import type { Subject } from '../subject.ts';
 
 export type RequestPorts = {
@@ -22,12 +23,16 @@ export type RequestPorts = {
   readonly codes: Codes;
   readonly seals: Seal;
   readonly sender: SmsSender;
+  /** Only of a deployment with calls. */
+  readonly callCode?: CallCode | undefined;
   readonly watch: Watch;
 };
 
 export type SendRequest = {
   readonly phone: Phone;
   readonly purpose: string;
+  /** Without it, SMS. */
+  readonly channel?: Channel | undefined;
   readonly locale?: string | undefined;
   readonly transaction?: Transaction | undefined;
   readonly appHash?: string | undefined;
@@ -45,7 +50,7 @@ type Allowances = { readonly allowances: readonly Allowance[] };
 
 export type RequestOutcome =
   | ({ readonly kind: 'created' | 'repeated'; readonly view: VerificationView; readonly test: boolean } & Allowances)
-  | { readonly kind: 'destination-not-allowed'; readonly reason: 'country' | 'type' | 'test-number' }
+  | { readonly kind: 'destination-not-allowed'; readonly reason: 'country' | 'type' | 'voice' | 'test-number' }
   | LimitHit
   | StopHit
   | ({ readonly kind: 'in-progress' | 'key-reused' | 'opted-out' | 'not-sent' } & Allowances);

@@ -5,7 +5,7 @@ import type { NewVerification, SmsOutcome } from '../ports.ts';
 import { viewOf } from '../record/view.ts';
 import type { Committed } from '../sending/commit.ts';
 import { noteUnconfirmed } from '../sending/notes.ts';
-import { sendCode } from '../sending/sms.ts';
+import { sendBy } from '../sending/sms.ts';
 import { type RequestContext, type RequestOutcome, unchangedAllowances } from './context.ts';
 import { endAsFailed, rollBack } from './roll-back.ts';
 import { settleKey } from './settle.ts';
@@ -27,7 +27,7 @@ export const deliver = async (
     lifetimeSeconds,
     context: { verification: draft.key, send: draft.sendId },
   };
-  const sent = await sendCode(ports.sender, policy, message, 0);
+  const sent = await sendBy(ports, request.channel)(policy, message, 0);
   if (sent.kind === 'rejected') return answerRejected(context, facts, guard, sent, release);
   const isNoted = sent.kind === 'accepted' || (await noteUnconfirmed(ports, draft.key, draft.sendId));
   if (isNoted) await settleKey(context, draft.idempotency);

@@ -1,4 +1,4 @@
-import type { Policy } from '../../policy.ts';
+import type { Channel, Policy } from '../../policy.ts';
 import type { AdmissionFacts } from '../limits/admission.ts';
 import { type Guard, nextSendAt } from '../limits/guard.ts';
 import { trustOf } from '../limits/trust.ts';
@@ -7,7 +7,7 @@ import type { Clock, Codes, Replacement, ResendLedger, Reserved, SmsSender, Unse
 import { codeMessage, type Draw, drawCode, nameWithinRecord } from '../record/code.ts';
 import { includesMac, type Sealed, sameMac, type Verification } from '../record/verification.ts';
 import type { Committed, NotReserved } from '../sending/commit.ts';
-import { smsPartsOf } from '../sending/sms.ts';
+import { type CallCode, smsPartsOf } from '../sending/sms.ts';
 
 export type ResendPorts = {
   readonly now: Clock;
@@ -18,6 +18,8 @@ export type ResendPorts = {
   readonly codes: Codes;
   readonly seals: Unseal;
   readonly sender: SmsSender;
+  /** Only of a deployment with calls. */
+  readonly callCode?: CallCode | undefined;
   readonly watch: Watch;
 };
 
@@ -29,6 +31,7 @@ export type ResendContext = {
   readonly before: Verification;
   readonly facts: AdmissionFacts;
   readonly sealed: Sealed;
+  readonly channel: Channel;
   /** Of a resend with an idempotency key. */
   readonly nonce: string | undefined;
   readonly nowMs: number;
@@ -68,13 +71,14 @@ export const partsFor = (context: Pick<ResendContext, 'policy' | 'before' | 'sea
 
 /** @param code MAC of the new code. A test number keeps its own, which is not superseded. */
 export const replacementOf = (
-  { ports, policy, before, facts, nonce, nowMs }: ResendContext,
+  { ports, policy, before, facts, channel, nonce, nowMs }: ResendContext,
   code: string,
   guard: Guard | undefined,
 ): Replacement => ({
   before,
   code,
   guard,
+  ...(channel === 'voice' ? { channel } : {}),
   sendId: nameWithinRecord(ports.randomId()),
   sentAtMs: nowMs,
   resendAtMs:

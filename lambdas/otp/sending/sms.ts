@@ -1,4 +1,4 @@
-import type { Policy, SmsRoute, Template } from '../../policy.ts';
+import type { Channel, Policy, SmsRoute, Template } from '../../policy.ts';
 import { smsPayee } from '../input/payee.ts';
 import { microUsd } from '../limits/caps.ts';
 import { type Secret, secret } from '../number/secret.ts';
@@ -24,6 +24,9 @@ type Uncoded = {
   /** How long the code is good for from now, in seconds. */
   readonly lifetimeSeconds: number;
 };
+
+/** As `sendCode`, by a call. `call.ts` has it, which only a deployment with calls loads. */
+export type CallCode = (policy: Policy, message: Message, firstRoute: number) => Promise<SmsOutcome>;
 
 /**
  * Sends a code over the first route that does not surely fail.
@@ -61,6 +64,15 @@ export const sendCode = async (
     if (outcome.kind !== 'rejected' || outcome.reason === 'opted-out') return outcome;
   }
   return outcome;
+};
+
+/** How a message goes out by a channel. Without an adapter for calls, no call was sent. */
+export const sendBy = (
+  { sender, callCode }: { readonly sender: SmsSender; readonly callCode?: CallCode | undefined },
+  channel: Channel | undefined,
+): CallCode => {
+  if (channel !== 'voice') return (policy, message, firstRoute) => sendCode(sender, policy, message, firstRoute);
+  return callCode ?? (async () => ({ kind: 'rejected', reason: 'refused' }));
 };
 
 /** The autofills that a message may name. The settings may have dropped one since the request that a resend repeats. */
