@@ -1,9 +1,11 @@
-import { dynamoClient, dynamoClientOnce, kmsClient, snsClient } from './aws/clients.ts';
+import { dynamoClient, dynamoClientOnce, kmsClient } from './aws/clients.ts';
 import { kmsCodes, kmsPseudonyms } from './aws/kms/codes.ts';
 import { kmsHourKeys } from './aws/kms/hours.ts';
 import { kmsSeal } from './aws/kms/seal.ts';
 import { rehearseSend } from './aws/rehearsal.ts';
-import { snsSender } from './aws/sns.ts';
+import { rehearsalsOf, senderByRoute } from './aws/senders/by-route.ts';
+import { sendersInUse } from './aws/senders/in-use.ts';
+import { callsInUse } from './aws/senders/voice/in-use.ts';
 import { dynamoRequestLedger } from './aws/stores/request.ts';
 import { readApplications, readCodeKeys, readEnvironment, readHourlySealKey, readPolicy } from './env.ts';
 import { applicationsOf } from './http/applications.ts';
@@ -26,7 +28,8 @@ const telemetry = telemetryOf(route);
 const applications = applicationsOf(readApplications(env.APPLICATIONS), policy);
 const kms = kmsClient();
 const dynamo = dynamoClient();
-const sns = snsClient('');
+const senders = sendersInUse(telemetry.watch.dependencyFailed);
+const { callCode, rehearsals } = callsInUse(telemetry.watch.dependencyFailed, policy);
 const tables = { verifications: env.VERIFICATIONS_TABLE, guards: env.GUARDS_TABLE };
 const pseudonyms = kmsPseudonyms(kms, env.PSEUDONYM_KEY);
 const hourlySealKey = readHourlySealKey(policy);
@@ -40,10 +43,8 @@ const ports = {
   ledger: dynamoRequestLedger(dynamo, tables, randomId, policy.totalShards),
   codes: kmsCodes(kms, readCodeKeys(env.CODE_KEYS)),
   seals: kmsSeal(kms, env.SEAL_KEY, hours),
-  sender: snsSender(
-    (cause) => telemetry.watch.dependencyFailed('SNS Publish', cause),
-    (region) => (region === '' ? sns : snsClient(region)),
-  ),
+  sender: senderByRoute(senders),
+  callCode,
   watch: telemetry.watch,
 };
 
@@ -52,7 +53,11 @@ const noteFailure = (cause: unknown) => telemetry.watch.dependencyFailed('KMS Ge
 void pseudonyms().catch(noteFailure);
 void hours?.keyOf(hours.hour()).catch(noteFailure);
 // Beside those calls.
-await rehearseSend({ dynamo, dynamoOnce: dynamoClientOnce(), sns });
+await rehearseSend({
+  dynamo,
+  dynamoOnce: dynamoClientOnce(),
+  senders: [...rehearsalsOf(senders, policy), ...rehearsals],
+});
 
 const http = { route, telemetry, endpoint: env.ENDPOINT, applications, headers: sendHeaders(policy) } as const;
 

@@ -2,7 +2,9 @@ import { dynamoClient, kmsClient } from './aws/clients.ts';
 import { kmsCodes } from './aws/kms/codes.ts';
 import { kmsHourKeys } from './aws/kms/hours.ts';
 import { kmsUnseal } from './aws/kms/seal.ts';
-import { snsSender } from './aws/sns.ts';
+import { senderByRoute } from './aws/senders/by-route.ts';
+import { sendersInUse } from './aws/senders/in-use.ts';
+import { callsInUse } from './aws/senders/voice/in-use.ts';
 import { dynamoResendLedger } from './aws/stores/resend.ts';
 import { readApplications, readCodeKeys, readEnvironment, readHourlySealKey, readPolicy } from './env.ts';
 import { applicationsOf } from './http/applications.ts';
@@ -34,7 +36,8 @@ const ports = {
   ledger: dynamoResendLedger(dynamoClient(), tables, randomId, policy.totalShards),
   codes: kmsCodes(kms, readCodeKeys(env.CODE_KEYS)),
   seals: kmsUnseal(kms, env.SEAL_KEY, hours),
-  sender: snsSender((cause) => telemetry.watch.dependencyFailed('SNS Publish', cause)),
+  sender: senderByRoute(sendersInUse(telemetry.watch.dependencyFailed)),
+  callCode: callsInUse(telemetry.watch.dependencyFailed, policy).callCode,
   watch: telemetry.watch,
 };
 

@@ -16,6 +16,7 @@ import {
 import { readStackName } from './env.ts';
 import type { Stop } from './otp/limits/stops.ts';
 import { KeyRefused, type Watch } from './otp/ports.ts';
+import type { RouteOutcome } from './otp/sending/sent.ts';
 
 /** What the log may hold of an answer: closed sets, numbers, and words that name no person (ADR 13). */
 export type Answer = {
@@ -35,6 +36,8 @@ export type AnswerFacts = {
   readonly purpose?: string | undefined;
   readonly limit?: string | undefined;
   readonly test?: boolean | undefined;
+  /** What each route did with the message, in the order in which they were tried. */
+  readonly routes?: readonly RouteOutcome[] | undefined;
   /** Why a back end's request had no IP of its end user. */
   readonly endUserIp?: 'missing' | 'private' | undefined;
 };

@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { PinpointSMSVoiceV2Client } from '@aws-sdk/client-pinpoint-sms-voice-v2';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { KeyRefused, Unavailable } from '../otp/ports.ts';
@@ -15,7 +16,7 @@ const repeatable = {
   requestHandler: { connectionTimeout: 1000, requestTimeout: 2000, socketTimeout: 2000, throwOnRequestTimeout: true },
 } as const;
 
-/** For SMS: SNS has no token against duplicates. */
+/** For SMS: no call that sends one has a token against duplicates. */
 const smsTimeouts = { connectionTimeout: 1000, requestTimeout: 5000, socketTimeout: 5000 } as const;
 
 const { maxAttempts, requestHandler: timeouts } = repeatable;
@@ -51,6 +52,12 @@ export const snsClient = (region: string): SNSClient =>
   leanClient(
     { service: 'sns', timeouts: smsTimeouts, connections: 'recent' },
     (options) => new SNSClient({ ...options, maxAttempts: 1, ...(region === '' ? {} : { region }) }),
+  );
+/** The same for AWS End User Messaging. */
+export const smsVoiceClient = (region: string): PinpointSMSVoiceV2Client =>
+  leanClient(
+    { service: 'sms-voice', timeouts: smsTimeouts, connections: 'recent' },
+    (options) => new PinpointSMSVoiceV2Client({ ...options, maxAttempts: 1, ...(region === '' ? {} : { region }) }),
   );
 export const s3Client = (): S3Client => new S3Client(repeatable);
 /** For questions about functions, which are safe to repeat. */

@@ -5,29 +5,9 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { DecryptCommand, GenerateMacCommand, type KMSClient, SignCommand } from '@aws-sdk/client-kms';
-import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
-
-/** The part of a command that a rehearsal needs. */
-type Command = {
-  readonly middlewareStack: {
-    readonly add: (middleware: never, place: { step: 'deserialize'; priority: 'low'; name: string }) => void;
-  };
-};
+import { play } from './calls/play.ts';
 
 const name = 'rehearsal';
-
-/**
- * Runs a call through the client, except for the network: an answer from memory stands in its place.
- *
- * The options are given, though empty: the SDK keeps no stack of a call that has options, and so none with this answer.
- */
-const play = async (command: Command, answer: string, send: (options: object) => Promise<unknown>): Promise<void> => {
-  const answered = () => async () => ({ response: { statusCode: 200, headers: {}, body: Buffer.from(answer) } });
-  command.middlewareStack.add(answered as never, { step: 'deserialize', priority: 'low', name });
-  await send({});
-  // A call that the container has made already goes on meanwhile.
-  await new Promise((resolve) => setImmediate(resolve));
-};
 
 const Key = { pk: { S: name } };
 const item = { ...Key, count: { N: '1' }, list: { L: [{ S: name }] } };
@@ -49,14 +29,19 @@ const withoutFailure = async (played: () => Promise<void>): Promise<boolean> => 
   }
 };
 
-type OfSend = { readonly dynamo: DynamoDBClient; readonly dynamoOnce: DynamoDBClient; readonly sns: SNSClient };
+type OfSend = {
+  readonly dynamo: DynamoDBClient;
+  readonly dynamoOnce: DynamoDBClient;
+  /** A call of each sender. */
+  readonly senders: readonly (() => Promise<void>)[];
+};
 
 /**
  * Runs the calls of a send once while the container starts, without AWS (ADR 101). Never rejects.
  *
  * On Lambda a container starts with a whole core, and handles requests with a share of one.
  */
-export const rehearseSend = ({ dynamo, dynamoOnce, sns }: OfSend): Promise<boolean> =>
+export const rehearseSend = ({ dynamo, dynamoOnce, senders }: OfSend): Promise<boolean> =>
   withoutFailure(async () => {
     const read = new BatchGetItemCommand({ RequestItems: { [name]: { Keys: [Key], ConsistentRead: true } } });
     const found = JSON.stringify({ Responses: { [name]: [item] }, UnprocessedKeys: {} });
@@ -66,10 +51,7 @@ export const rehearseSend = ({ dynamo, dynamoOnce, sns }: OfSend): Promise<boole
     await play(write, '{}', (options) => dynamo.send(write, options));
     const count = new UpdateItemCommand(update);
     await play(count, '{}', (options) => dynamoOnce.send(count, options));
-    const MessageAttributes = { [name]: { DataType: 'String', StringValue: name } };
-    const publish = new PublishCommand({ PhoneNumber: name, Message: name, MessageAttributes });
-    const accepted = '<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>';
-    await play(publish, accepted, (options) => sns.send(publish, options));
+    for (const rehearse of senders) await rehearse();
   });
 
 type OfCheck = { readonly dynamo: DynamoDBClient; readonly kms: KMSClient };

@@ -54,13 +54,37 @@ const optedOut = ({ allowances }: Left, facts: AnswerFacts): Reply =>
     metrics: [metrics.refused],
   });
 
-const notSent = ({ allowances }: Left, facts: AnswerFacts): Reply =>
-  problem('delivery-failed', {
+type NotSent = Extract<RequestOutcome, { readonly kind: 'not-sent' }>;
+
+/** One hour: nothing changes sooner, unless staff change it. */
+const laterSeconds = 3600;
+
+/** What a caller may learn of a message that each route refused. The reason itself is for staff, in the log. */
+const obstacleAnswers = {
+  passing: {
     detail: 'The SMS network did not take the message. The send does not count. Try again in five seconds.',
-    headers: { 'retry-after': '5', ...rateLimitHeaders(allowances) },
+    retryAfterSeconds: 5,
+  },
+  destination: {
+    detail: 'The SMS network takes no message to this number. The send counts. Offer another way to verify.',
+    retryAfterSeconds: laterSeconds,
+  },
+  account: {
+    detail:
+      'The SMS network takes no more messages of this service for now. The send does not count. Offer another way to verify.',
+    retryAfterSeconds: laterSeconds,
+  },
+} as const satisfies Record<NotSent['obstacle'], { readonly detail: string; readonly retryAfterSeconds: number }>;
+
+const notSent = ({ allowances, obstacle }: Pick<NotSent, 'allowances' | 'obstacle'>, facts: AnswerFacts): Reply => {
+  const { detail, retryAfterSeconds } = obstacleAnswers[obstacle];
+  return problem('delivery-failed', {
+    detail,
+    headers: { 'retry-after': String(retryAfterSeconds), ...rateLimitHeaders(allowances) },
     facts,
     metrics: [metrics.sendFailed],
   });
+};
 
 const inProgress = ({ allowances }: Left, facts: AnswerFacts): Reply =>
   problem('request-in-progress', {
@@ -79,12 +103,12 @@ const locationOf = ({ id }: VerificationView): string => `/v1/verifications/${id
 export const answerRequest = (outcome: RequestOutcome, facts: AnswerFacts): Reply =>
   answer<RequestOutcome>(
     {
-      created: ({ view, allowances, test }) => ({
+      created: ({ view, allowances, test, routes }) => ({
         status: 201,
         body: viewBody(view),
         location: locationOf(view),
         headers: rateLimitHeaders(allowances),
-        facts: { ...facts, test },
+        facts: { ...facts, test, routes },
         metrics: sentMetrics(metrics.requested, view, test),
       }),
       repeated: ({ view, allowances, test }) => ({
@@ -107,8 +131,8 @@ export const answerRequest = (outcome: RequestOutcome, facts: AnswerFacts): Repl
       stopped: (hit) => answerStopped(hit, facts),
       'in-progress': (left) => inProgress(left, facts),
       'key-reused': ({ allowances }) => keyReused(facts, rateLimitHeaders(allowances)),
-      'opted-out': (left) => optedOut(left, facts),
-      'not-sent': (left) => notSent(left, facts),
+      'opted-out': ({ routes, ...left }) => optedOut(left, { ...facts, routes }),
+      'not-sent': ({ routes, ...left }) => notSent(left, { ...facts, routes }),
     },
     outcome,
   );
@@ -214,11 +238,11 @@ const answerNoVoice = (because: VoiceRefusal): Reply => {
 export const answerResend = (outcome: ResendOutcome): Reply =>
   answer<ResendOutcome>(
     {
-      resent: ({ view, allowances, country, test }) => ({
+      resent: ({ view, allowances, country, test, routes }) => ({
         status: 200,
         body: viewBody(view),
         headers: rateLimitHeaders(allowances),
-        facts: { country, purpose: view.purpose, test },
+        facts: { country, purpose: view.purpose, test, routes },
         metrics: sentMetrics(metrics.resent, view, test),
       }),
       repeated: ({ view, allowances, country, test }) => ({
@@ -233,8 +257,8 @@ export const answerResend = (outcome: ResendOutcome): Reply =>
       suspended: (hit) => answerLimited(hit, {}),
       'cap-reached': (hit) => answerLimited(hit, {}),
       stopped: (hit) => answerStopped(hit, {}),
-      'opted-out': (left) => optedOut(left, {}),
-      'not-sent': (left) => notSent(left, {}),
+      'opted-out': ({ routes, ...left }) => optedOut(left, { routes }),
+      'not-sent': ({ routes, ...left }) => notSent(left, { routes }),
       'no-voice': ({ because }) => answerNoVoice(because),
       ...whenClosed,
     },

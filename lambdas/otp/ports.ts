@@ -82,8 +82,10 @@ export type Reserved = {
   /**
    * Releases each counter that is held, by one attempt. A failed attempt leaves the counter too high until its window
    * ends, which is the safe side.
+   *
+   * @param kept the counter of the IP, if the send is to count there.
    */
-  readonly release: () => Promise<void>;
+  readonly release: (kept?: 'ip') => Promise<void>;
 };
 
 /** The counters that many callers share. They stay out of transactions, which would conflict under load (ADR 20). */
@@ -132,9 +134,23 @@ export type RefusalNotes = {
   readonly noteRefusal: (refusal: Refusal) => Promise<void>;
 };
 
+/** Notes about a send after it, unless a later send has come. */
+export type SendNotes = {
+  readonly markUnconfirmed: (key: string, sendId: string) => Promise<void>;
+  /** Notes that another route than the planned one took the message, because others surely failed. */
+  readonly noteRoute: (key: string, sendId: string, taken: TakenRoute) => Promise<void>;
+};
+
+export type TakenRoute = {
+  readonly route: string;
+  /** Names of all routes that failed for the verification. */
+  readonly failedRoutes: readonly string[];
+};
+
 /** What a request may do to the tables. */
 export type RequestLedger = Counters &
-  RefusalNotes & {
+  RefusalNotes &
+  SendNotes & {
     /**
      * One consistent read. An item that could not be read is never taken for absent. What an application has spent is read
      * only if it has caps of its own.
@@ -155,7 +171,6 @@ export type RequestLedger = Counters &
     readonly rollBack: (send: CommittedSend) => Promise<void>;
     /** Ends the record as failed and deletes the idempotency item. The send stays on the guard. */
     readonly endAsFailed: (send: CommittedSend) => Promise<void>;
-    readonly markUnconfirmed: (key: string, sendId: string) => Promise<void>;
     /** Notes that the outcome of the SMS is known. */
     readonly settleKey: (idempotencyKey: string) => Promise<void>;
     /** The record as it is now, from the write that notes that it was asked for again (ADR 5). */
@@ -176,6 +191,8 @@ export type Replacement = {
   readonly expiresAt: number;
   /** `undefined` for test numbers. */
   readonly guard: Guard | undefined;
+  /** Name of the route that the message is planned for. `undefined`: none, or a test number. */
+  readonly route: string | undefined;
   /** MAC of the code that is superseded by it, in a list. Empty if the code stays. */
   readonly superseded: readonly string[];
   /** Remembers the resend, if it has an idempotency key. It is settled once the outcome of the SMS is known. */
@@ -184,7 +201,8 @@ export type Replacement = {
 
 /** What a resend may do to the tables. */
 export type ResendLedger = Counters &
-  RefusalNotes & {
+  RefusalNotes &
+  SendNotes & {
     readonly find: (key: string) => Promise<Verification | undefined>;
     readonly readFacts: (subject: Subject, nowMs: number, hasOwnCaps?: boolean) => Promise<AdmissionFacts & StopFacts>;
     /**
@@ -200,7 +218,6 @@ export type ResendLedger = Counters &
      * on the guard. Forgets the nonce in any case, unless a later send has come.
      */
     readonly restore: (replacement: Replacement, guard: 'release' | 'keep') => Promise<void>;
-    readonly markUnconfirmed: (key: string, sendId: string) => Promise<void>;
     /** Notes the outcome of a resend with an idempotency key, unless a later send has come. One write. */
     readonly settleResend: (key: string, sendId: string, delivery: Delivery) => Promise<void>;
   };
@@ -224,7 +241,7 @@ export type Sms = {
   readonly text: Secret;
   /** For a sender whose texts are not ours. */
   readonly code: Secret;
-  /** The language of `text` (BCP 47). */
+  /** The language of `text`, or of the template of AWS (BCP 47). */
   readonly locale: string;
   readonly route: SmsRoute;
   readonly country: string;
@@ -235,6 +252,8 @@ export type Sms = {
   readonly senderId: string | undefined;
   /** Of the whole message, with all its parts. */
   readonly maxPriceUsd: number;
+  /** What the caps count for the message. */
+  readonly estimate: { readonly microUsd: number; readonly parts: number };
   readonly entityId: string | undefined;
   readonly templateId: string | undefined;
 };

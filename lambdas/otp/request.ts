@@ -7,6 +7,7 @@ import type { Pseudonyms } from './number/pseudonyms.ts';
 import { testEntryOf } from './number/test-numbers.ts';
 import type { NewVerification } from './ports.ts';
 import {
+  messageOf,
   type RequestContext,
   type RequestOutcome,
   type RequestPorts,
@@ -113,9 +114,8 @@ const askedOf = (context: RequestContext, facts: AdmissionFacts) => ({
 });
 
 const partsFor = (context: RequestContext, facts: AdmissionFacts): number => {
-  const { policy, request, subject } = context;
-  const { lifetimeSeconds } = policy.code;
-  return smsPartsOf(policy, { ...request, country: subject.country, lifetimeSeconds }, digitsFor(context, facts));
+  const { policy, request } = context;
+  return smsPartsOf(policy, messageOf(request, policy), digitsFor(context, facts));
 };
 
 /** The record says which restrictions it passed as a probe, so that the detector learns what becomes of probes. */

@@ -6,7 +6,7 @@ import type { LimitRefusal } from './limits/refusal.ts';
 import { type StopHit, stopHitOf } from './limits/stops.ts';
 import { recordKey, resendNonce } from './number/pseudonyms.ts';
 import { type Secret, secret } from './number/secret.ts';
-import type { Replacement, Reserved, SmsOutcome } from './ports.ts';
+import type { Replacement, Reserved } from './ports.ts';
 import { type Closed, closedBecause, type Sealed, type Verification } from './record/verification.ts';
 import { viewOf } from './record/view.ts';
 import {
@@ -27,11 +27,21 @@ import {
   replaceCode,
   replacementOf,
   restoreCode,
+  triedBefore,
 } from './resend/replacement.ts';
 import { resendChannelOf, type VoiceRefusal } from './sending/channel.ts';
 import type { Committed, NotReserved } from './sending/commit.ts';
-import { noteRefusal } from './sending/notes.ts';
+import { noteRefusal, noteTakenRoute } from './sending/notes.ts';
 import { type LimitHit, limitHit, refusalByCounters, refusalByLostRace } from './sending/refusal.ts';
+import {
+  hasOptedOut,
+  isCounted,
+  type Obstacle,
+  obstacleOf,
+  type RouteOutcome,
+  routeOutcomesOf,
+  type Sent,
+} from './sending/sent.ts';
 import { sendBy } from './sending/sms.ts';
 import { subjectOf } from './subject.ts';
 
@@ -45,15 +55,17 @@ export type ResendRequest = {
 };
 
 type Allowances = { readonly allowances: readonly Allowance[] };
+type Handed = { readonly routes: readonly RouteOutcome[] };
 
 export type ResendOutcome =
-  | (Omit<Extract<Repeated, { readonly kind: 'repeated' }>, 'kind'> & { readonly kind: 'resent' })
+  | (Omit<Extract<Repeated, { readonly kind: 'repeated' }>, 'kind'> & { readonly kind: 'resent' } & Handed)
   | Repeated
   | LimitHit
   | StopHit
   | Closed
   | { readonly kind: 'no-voice'; readonly because: VoiceRefusal }
-  | ({ readonly kind: 'opted-out' | 'not-sent' } & Allowances);
+  | ({ readonly kind: 'opted-out' } & Handed & Allowances)
+  | ({ readonly kind: 'not-sent'; readonly obstacle: Obstacle } & Handed & Allowances);
 
 /** The shortest life of a fresh code, in milliseconds. */
 const shortestLifeMs = 30_000;
@@ -86,7 +98,7 @@ export const resendVerification =
       ports.ledger.readFacts(before, nowMs, policy.ownCaps !== undefined),
     ]);
     const sealed = JSON.parse(opened.reveal()) as Sealed;
-    const context: ResendContext = { ports, policy, id, before, facts, sealed, channel, nonce, nowMs };
+    const context = { ports, policy, id, before, facts, sealed, channel, nonce, receiptFailedRoutes: [], nowMs };
     if (isRepeat) return answerRepeat(context, before);
     if (before.test) return resendTestNumber(context);
     const stopped = stopHitOf(facts, before);
@@ -124,7 +136,7 @@ const resendTestNumber = async (context: ResendContext): Promise<ResendOutcome> 
   const noCounters = async (): Promise<Reserved> => ({ outcome: { kind: 'held' }, release: async () => {} });
   const replaced = await replaceCode(context, replacement, noCounters);
   if (replaced.kind !== 'committed') return answerNotReplaced(context, replaced, facts.guard);
-  return answerResent(context, replacement, facts.guard, 'accepted');
+  return answerResent(context, replacement, facts.guard, { delivery: 'accepted', routes: [] });
 };
 
 const answerNotReplaced = async (
@@ -164,33 +176,48 @@ const deliver = async (
     lifetimeSeconds: replacement.expiresAt - Math.floor(nowMs / 1000),
     context: { verification: before.key, send: replacement.sendId },
   };
-  const sent = await sendBy(ports, context.channel)(policy, message, before.sends);
-  if (sent.kind === 'rejected') return answerRejected(context, replacement, guard, sent, release);
-  await settleResend(context, replacement, sent.kind);
-  return answerResent(context, replacement, guard, sent.kind);
+  const sent = await sendBy(ports, context.channel)(policy, message, triedBefore(context));
+  const { outcome } = sent;
+  if (outcome.kind === 'rejected') return answerRejected(context, replacement, guard, sent, release);
+  await Promise.all([
+    settleResend(context, replacement, outcome.kind),
+    noteTakenRoute(ports, { key: before.key, sendId: replacement.sendId }, sent, before.failedRoutes),
+  ]);
+  return answerResent(context, replacement, guard, { delivery: outcome.kind, routes: routeOutcomesOf(sent) });
 };
 
-/** A send to a holder who opted out stays on the guard, so that repeats do not reach the network (ADR 11). */
+/**
+ * A send to a holder who opted out stays on the guard, so that repeats do not reach the network (ADR 11). So does one that the
+ * network refuses because of its destination, which counts for the IP as well.
+ */
 const answerRejected = async (
   context: ResendContext,
   replacement: Replacement,
   guard: Guard,
-  { reason }: Extract<SmsOutcome, { kind: 'rejected' }>,
+  sent: Sent,
   release: Committed['release'],
 ): Promise<ResendOutcome> => {
   const { ports, before, facts } = context;
-  const isOptedOut = reason === 'opted-out';
-  await Promise.all([restoreCode(ports, replacement, isOptedOut ? 'keep' : 'release'), release()]);
-  const kind = isOptedOut ? 'opted-out' : 'not-sent';
-  const { sends } = isOptedOut ? guard : facts.guard;
-  return { kind, allowances: allowancesOf({ ...context, subject: before }, sends, false) };
+  const obstacle = obstacleOf(sent.failed);
+  const [isKept, isOptedOut] = [isCounted(obstacle), hasOptedOut(sent)];
+  const isIpKept = isKept && !isOptedOut;
+  await Promise.all([
+    restoreCode(ports, replacement, isKept ? 'keep' : 'release'),
+    release(isIpKept ? 'ip' : undefined),
+  ]);
+  const { sends } = isKept ? guard : facts.guard;
+  const handed = {
+    routes: routeOutcomesOf(sent),
+    allowances: allowancesOf({ ...context, subject: before }, sends, isIpKept),
+  };
+  return isOptedOut ? { kind: 'opted-out', ...handed } : { kind: 'not-sent', obstacle, ...handed };
 };
 
 const answerResent = (
   context: ResendContext,
   { code, channel, sendId, sentAtMs, resendAtMs, expiresAt }: Replacement,
   guard: Guard,
-  delivery: Verification['delivery'],
+  { delivery, routes }: { readonly delivery: Verification['delivery']; readonly routes: readonly RouteOutcome[] },
 ): ResendOutcome => {
   const { id, before, sealed, nowMs } = context;
   const after = {
@@ -209,6 +236,7 @@ const answerResent = (
     view: viewOf(id, after, nowMs, sealed.masked),
     country: before.country,
     test: before.test === true,
+    routes,
     allowances: allowancesOf({ ...context, subject: before }, guard.sends, before.test !== true),
   };
 };

@@ -200,12 +200,12 @@ describe('the answer says what became of the SMS', () => {
 
   test('an SMS is not sent where nobody listens at the address of SNS, and nothing is counted', async () => {
     const number = freshNumber();
-    const { snsSender } = await import('../../lambdas/aws/sns.ts');
+    const { snsSender } = await import('../../lambdas/aws/senders/sns.ts');
     const { SNSClient } = await import('@aws-sdk/client-sns');
     const nobody = new SNSClient({ endpoint: 'http://127.0.0.1:1', region: 'us-east-1', maxAttempts: 1 });
     const causes: unknown[] = [];
     const outcome = await snsSender(
-      (cause) => causes.push(cause),
+      (_, cause) => causes.push(cause),
       () => nobody,
     ).send(smsTo(number));
     expect(outcome).toEqual({ kind: 'rejected', reason: 'unreachable' });

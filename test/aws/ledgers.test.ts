@@ -416,6 +416,7 @@ describe.each(places)('the tables %s', (_, open) => {
       sentAtMs: nowMs + 31_000,
       resendAtMs: nowMs + 91_000,
       expiresAt: nowMs / 1000 + 331,
+      route: 'sns-eu-west-1',
       guard: sentAt(guard, nowMs + 31_000, before.key),
       superseded: [before.code],
       idempotency: undefined,

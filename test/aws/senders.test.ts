@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { snsSender } from '../../lambdas/aws/sns.ts';
+import { snsSender } from '../../lambdas/aws/senders/sns.ts';
 import type { SmsOutcome, SmsSender } from '../../lambdas/otp/ports.ts';
 import { startSns } from '../../local/aws/sns.ts';
 import { memorySender } from '../fakes/sending/memory-sender.ts';

@@ -3,7 +3,7 @@ import { dynamoClient, kmsClient, snsClient } from '../../lambdas/aws/clients.ts
 import { kmsCodes, kmsPseudonyms } from '../../lambdas/aws/kms/codes.ts';
 import { kmsProofKey, kmsSigner } from '../../lambdas/aws/kms/proof.ts';
 import { kmsSeal, kmsUnseal } from '../../lambdas/aws/kms/seal.ts';
-import { snsSender } from '../../lambdas/aws/sns.ts';
+import { snsSender } from '../../lambdas/aws/senders/sns.ts';
 import { dynamoCancelLedger } from '../../lambdas/aws/stores/cancel.ts';
 import { dynamoCheckLedger } from '../../lambdas/aws/stores/check.ts';
 import { dynamoFinder } from '../../lambdas/aws/stores/find.ts';
@@ -64,7 +64,7 @@ export const openStage = async () => {
   const seals = { ...kmsSeal(clients.kms, localKeys.seal.arn), ...kmsUnseal(clients.kms, localKeys.seal.arn) };
   const smsClient = snsClient('');
   const sender = snsSender(
-    (cause) => noted.push(`sns ${cause instanceof Error ? cause.name : ''}`),
+    (_, cause) => noted.push(`sns ${cause instanceof Error ? cause.name : ''}`),
     () => smsClient,
   );
   const watch = {

@@ -101,6 +101,8 @@ const record = verificationItem({
   purgeAt: 1,
   sends: 1,
   delivery: 'accepted',
+  route: 'sns',
+  failedRoutes: ['notify'],
   unsettledResend: 'n',
   ended: 'failed',
   trusted: true,

@@ -24,7 +24,7 @@ export type CallHandler = {
 /**
  * The HTTP client under clients of the SDK, for calls whose request and answer are in memory (ADR 100). Node does TLS, framing
  * and reuse of connections, as under the handler of the SDK. It has the names and the messages of that handler's errors, by
- * which the SDK repeats calls and `sns.ts` tells whether a message may have been sent.
+ * which the SDK repeats calls and `senders/outcome.ts` tells whether a message may have been sent.
  */
 export const callHandler = (initial: Settings): CallHandler => {
   let settings = initial;

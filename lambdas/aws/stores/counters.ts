@@ -80,7 +80,7 @@ const reserveIpShare = async (table: Table, reservation: Reservation, ip: IpShar
     const written = await attempt(table, ipWrite(reservation, { ...ip, asker }, tatMs <= nowMs ? idle : busy));
     // An IP that was idle since starts anew, so a late release would take another send off.
     if (written.kind === 'written') {
-      return { kind: 'held', release: ipRelease(ip), forMs: tatAfter(tatMs, ip.rate, nowMs) - nowMs };
+      return { kind: 'held', release: ipRelease(ip), forMs: tatAfter(tatMs, ip.rate, nowMs) - nowMs, of: 'ip' };
     }
     if (written.kind === 'unavailable') return written;
     const now = readIp(written.item, nowMs);

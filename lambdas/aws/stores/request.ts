@@ -9,7 +9,7 @@ import { guardKey, guardWrite, idempotencyItem, idempotencyKey, readGuard } from
 import { isOfSend, notEnded, readVerification, verificationItem } from '../tables/verifications.ts';
 import { dynamoCounters, useTestNumber } from './counters.ts';
 import { readFacts } from './send-facts.ts';
-import { markUnconfirmed, noteRefusal, type Tables } from './send-writes.ts';
+import { noteRefusal, sendNotes, type Tables } from './send-writes.ts';
 import { readRefusedTatMs, takeNote } from './shares/notes.ts';
 import { takeProbes } from './shares/probes.ts';
 
@@ -21,6 +21,7 @@ export const dynamoRequestLedger = (
   totalShards = 1,
 ): RequestLedger => ({
   ...dynamoCounters(tables.guards),
+  ...sendNotes(client, tables.verifications),
   takeProbes: takeProbes(tables.guards),
   useTestNumber: useTestNumber(tables.guards),
   read: (subject, key, nowMs, hasOwnCaps) =>
@@ -34,7 +35,6 @@ export const dynamoRequestLedger = (
       return endSend(client, tables, send, guardWrite(tables.guards, phoneKey, guard, sentAtMs));
     }),
   endAsFailed: (send) => untilSettled(() => endSend(client, tables, send, undefined)),
-  markUnconfirmed: markUnconfirmed(client, tables.verifications),
   readRefusedTatMs: readRefusedTatMs(client, tables.guards),
   settleKey: async (key) => {
     await updateIfHolds(client, {

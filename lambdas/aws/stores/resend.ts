@@ -10,7 +10,7 @@ import { dynamoCounters } from './counters.ts';
 import { dynamoFinder } from './find.ts';
 import { readOneGuard, seenGuard } from './request.ts';
 import { readFacts } from './send-facts.ts';
-import { markUnconfirmed, noteRefusal, type Tables } from './send-writes.ts';
+import { noteRefusal, sendNotes, type Tables } from './send-writes.ts';
 import { takeNote } from './shares/notes.ts';
 
 /** The tables as a resend may use them. */
@@ -21,6 +21,7 @@ export const dynamoResendLedger = (
   totalShards = 1,
 ): ResendLedger => ({
   ...dynamoCounters(tables.guards),
+  ...sendNotes(client, tables.verifications),
   find: dynamoFinder(client, tables.verifications).find,
   readFacts: (subject, nowMs, hasOwnCaps) =>
     readFacts({ client, table: tables.guards, totalShards }, subject, undefined, nowMs, hasOwnCaps),
@@ -37,7 +38,6 @@ export const dynamoResendLedger = (
     return { kind: 'lost-race', guard: seenGuard(ofGuard?.Item) };
   },
   restore: (replacement, guard) => untilSettled(() => restore(client, tables, replacement, guard)),
-  markUnconfirmed: markUnconfirmed(client, tables.verifications),
   settleResend: settleResend(client, tables.verifications),
   takeNote: takeNote(tables.guards),
   noteRefusal: noteRefusal(client, tables.verifications, randomId),
@@ -87,7 +87,7 @@ const notResentBefore = '(attribute_not_exists(resendNonces) OR NOT contains(res
 
 const newCode = (
   table: string,
-  { before, code, channel, sendId, sentAtMs, resendAtMs, expiresAt, superseded, idempotency }: Replacement,
+  { before, code, channel, sendId, sentAtMs, resendAtMs, expiresAt, route, superseded, idempotency }: Replacement,
   nowMs: number,
 ): TransactWriteItem => {
   const nonce = idempotency?.nonce;
@@ -97,6 +97,7 @@ const newCode = (
     'superseded = list_append(if_not_exists(superseded, :none), :replaced)',
     ...(nonce === undefined ? [] : ['resendNonces = list_append(if_not_exists(resendNonces, :none), :nonces)']),
     ...(isUnsettled ? ['unsettledResend = :nonce'] : []),
+    ...(route === undefined ? [] : ['route = :route']),
     ...(channel === undefined ? [] : ['channel = :channel']),
   ];
   const removed = [
@@ -123,6 +124,7 @@ const newCode = (
         ':replaced': superseded,
         ...(nonce === undefined ? {} : { ':nonce': nonce, ':nonces': [nonce] }),
         ...(channel === undefined ? {} : { ':channel': channel }),
+        ...(route === undefined ? {} : { ':route': route }),
         ':sendId': sendId,
         ':sentAt': sentAtMs,
         ':resendAt': resendAtMs,
@@ -141,18 +143,25 @@ const newCode = (
  * two lists, so both are as this resend left them while it is the last.
  */
 const oldCode = (table: string, { before, code, sendId, channel: sentBy }: Replacement): TransactWriteItem => {
-  const { superseded, resendNonces, unsettledResend, channel } = before;
+  const { superseded, resendNonces, unsettledResend, route, channel } = before;
   // A record has no empty list.
   const kept = {
     ...(superseded.length === 0 ? {} : { superseded }),
     ...(resendNonces.length === 0 ? {} : { resendNonces }),
     ...(unsettledResend === undefined ? {} : { unsettledResend }),
     ...(channel === undefined ? {} : { channel }),
+    ...(route === undefined ? {} : { route }),
   };
   const sets =
     'SET code = :after, sendId = :sendId, sentAt = :sentAt, resendAt = :resendAt, expiresAt = :expiresAt, delivery = :delivery';
   const setsKept = Object.keys(kept).map((name) => `, ${name} = :${name}`);
-  const written = ['superseded', 'resendNonces', 'unsettledResend', ...(sentBy === undefined ? [] : ['channel'])];
+  const written = [
+    'superseded',
+    'resendNonces',
+    'unsettledResend',
+    'route',
+    ...(sentBy === undefined ? [] : ['channel']),
+  ];
   const removed = written.filter((name) => !Object.hasOwn(kept, name));
   const removes = removed.length === 0 ? '' : ` REMOVE ${removed.join(', ')}`;
   return {

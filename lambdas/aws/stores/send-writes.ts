@@ -1,5 +1,5 @@
 import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import type { Refusal } from '../../otp/ports.ts';
+import type { Refusal, SendNotes } from '../../otp/ports.ts';
 import { callAws } from '../clients.ts';
 import { keyOf, values } from '../dynamo/items.ts';
 import { updateIfHolds } from '../dynamo/writes.ts';
@@ -7,18 +7,29 @@ import { isOfSend, refusalItem } from '../tables/verifications.ts';
 
 export type Tables = { readonly verifications: string; readonly guards: string };
 
-/** Notes in a record that the outcome of that send is not known. A later send stays as it is. */
-export const markUnconfirmed =
-  (client: DynamoDBClient, table: string) =>
-  async (key: string, sendId: string): Promise<void> => {
+/** Notes in a record about that send. A later send stays as it is. */
+export const sendNotes = (client: DynamoDBClient, table: string): SendNotes => {
+  const note = async (
+    key: string,
+    sendId: string,
+    UpdateExpression: string,
+    set: Readonly<Record<string, unknown>>,
+  ) => {
     await updateIfHolds(client, {
       TableName: table,
       Key: keyOf(key),
-      UpdateExpression: 'SET delivery = :unconfirmed',
+      UpdateExpression,
       ConditionExpression: isOfSend,
-      ExpressionAttributeValues: values({ ':unconfirmed': 'unconfirmed', ':sendId': sendId }),
+      ExpressionAttributeValues: values({ ...set, ':sendId': sendId }),
     });
   };
+  return {
+    markUnconfirmed: (key, sendId) =>
+      note(key, sendId, 'SET delivery = :unconfirmed', { ':unconfirmed': 'unconfirmed' }),
+    noteRoute: (key, sendId, { route, failedRoutes }) =>
+      note(key, sendId, 'SET route = :route, failedRoutes = :failed', { ':route': route, ':failed': failedRoutes }),
+  };
+};
 
 export const noteRefusal =
   (client: DynamoDBClient, table: string, randomId: () => string) =>

@@ -87,6 +87,8 @@ const recordTypes = {
   latestExpiry: 'integer',
   sends: 'integer',
   delivery: 'text',
+  route: 'text?',
+  failedRoutes: 'texts?',
   resendNonces: 'texts?',
   unsettledResend: 'text?',
   ended: 'text?',

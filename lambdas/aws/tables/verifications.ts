@@ -34,6 +34,8 @@ export const verificationsAttributes = {
     'latestExpiry',
     'sends',
     'delivery',
+    'route',
+    'failedRoutes',
     'resendNonces',
     'unsettledResend',
     'ended',

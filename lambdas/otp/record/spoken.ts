@@ -1,15 +1,21 @@
 import type { SpokenText } from '../../policy.ts';
 import { matchLocale } from '../input/locale.ts';
 
-/** The language of last resort. The settings always have a text in it. */
+/** The language of last resort. */
 const anyLocale = 'en';
 
-/** The text for the first locale that has one. Languages without a voice of AWS have none (ADR 112). */
-export const chooseSpoken = (texts: readonly SpokenText[], locales: readonly string[]): SpokenText | undefined => {
-  const offered = texts.map(({ locale }) => locale);
-  const best = [...locales, anyLocale].map((locale) => matchLocale(locale, offered)).find((at) => at !== undefined);
-  return texts[best ?? 0];
-};
+/** The position of the best of some languages: for the first locale that has one, then English, then any. */
+export const chooseAmong = (offered: readonly string[], locales: readonly string[]): number =>
+  [...locales, anyLocale].map((locale) => matchLocale(locale, offered)).find((at) => at !== undefined) ?? 0;
+
+/** The text for a person. Languages without a voice of AWS have none, so that their people hear the default one (ADR 112). */
+export const chooseSpoken = (texts: readonly SpokenText[], locales: readonly string[]): SpokenText | undefined =>
+  texts[
+    chooseAmong(
+      texts.map(({ locale }) => locale),
+      locales,
+    )
+  ];
 
 const escapes: Readonly<Record<string, string>> = {
   '&': '&amp;',

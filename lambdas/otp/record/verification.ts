@@ -33,7 +33,7 @@ export type Verification = {
   readonly sharedIp?: true | undefined;
   readonly purpose: string;
   readonly createdAtMs: number;
-  /** When the last SMS, or call, was handed to AWS. */
+  /** When the last SMS, or call, was handed to the network. */
   readonly sentAtMs: number;
   /** How the live code went out. Without it, by SMS. */
   readonly channel?: Channel | undefined;
@@ -50,6 +50,10 @@ export type Verification = {
   /** SMS sent for this verification, the first included. */
   readonly sends: number;
   readonly delivery: Delivery;
+  /** Name of the route of the last send. Records from before routes had names, and those of test numbers, have none. */
+  readonly route?: string | undefined;
+  /** Names of routes that surely failed for a message that another route took. */
+  readonly failedRoutes?: readonly string[] | undefined;
   /** One per resend with an idempotency key, so that a repeated resend is recognized. */
   readonly resendNonces: readonly string[];
   /** Nonce of the last resend while the outcome of its SMS is not known. A resend without a key has none. */

@@ -10,6 +10,7 @@ import type { Clock, Codes, Idempotency, PseudonymSource, RequestLedger, Seal, S
 import type { Draw, Transaction } from '../record/code.ts';
 import type { VerificationView } from '../record/view.ts';
 import type { LimitHit } from '../sending/refusal.ts';
+import type { Obstacle, RouteOutcome } from '../sending/sent.ts';
 import type { CallCode } from '../sending/sms.ts';
 import type { Subject } from '../subject.ts';
 
@@ -48,12 +49,19 @@ export type SendRequest = {
 
 type Allowances = { readonly allowances: readonly Allowance[] };
 
+type Viewed = { readonly view: VerificationView; readonly test: boolean } & Allowances;
+/** A message was handed to the network, or refused by it. A test number has none. */
+type Handed = { readonly routes: readonly RouteOutcome[] };
+
 export type RequestOutcome =
-  | ({ readonly kind: 'created' | 'repeated'; readonly view: VerificationView; readonly test: boolean } & Allowances)
+  | ({ readonly kind: 'created' } & Viewed & Handed)
+  | ({ readonly kind: 'repeated' } & Viewed)
   | { readonly kind: 'destination-not-allowed'; readonly reason: 'country' | 'type' | 'voice' | 'test-number' }
   | LimitHit
   | StopHit
-  | ({ readonly kind: 'in-progress' | 'key-reused' | 'opted-out' | 'not-sent' } & Allowances);
+  | ({ readonly kind: 'in-progress' | 'key-reused' } & Allowances)
+  | ({ readonly kind: 'opted-out' } & Handed & Allowances)
+  | ({ readonly kind: 'not-sent'; readonly obstacle: Obstacle } & Handed & Allowances);
 
 /** What a verification gets before it is committed. */
 export type Draft = {
@@ -81,4 +89,11 @@ export type RequestContext = {
 /** What is left to the caller if nothing is sent. */
 export const unchangedAllowances = (context: RequestContext, facts: AdmissionFacts): Allowances => ({
   allowances: allowancesOf({ ...context, facts }, facts.guard.sends, false),
+});
+
+/** The message of a request, without its code. */
+export const messageOf = (request: SendRequest, { code }: Policy) => ({
+  ...request,
+  country: request.phone.country,
+  lifetimeSeconds: code.lifetimeSeconds,
 });

@@ -1,12 +1,14 @@
 import type { AdmissionFacts } from '../limits/admission.ts';
 import { allowancesOf } from '../limits/allowances.ts';
 import type { Guard } from '../limits/guard.ts';
-import type { NewVerification, SmsOutcome } from '../ports.ts';
+import type { NewVerification } from '../ports.ts';
 import { viewOf } from '../record/view.ts';
 import type { Committed } from '../sending/commit.ts';
-import { noteUnconfirmed } from '../sending/notes.ts';
+import { noteTakenRoute, noteUnconfirmed } from '../sending/notes.ts';
+import { nothingTried } from '../sending/routes.ts';
+import { hasOptedOut, isCounted, obstacleOf, routeOutcomesOf, type Sent } from '../sending/sent.ts';
 import { sendBy } from '../sending/sms.ts';
-import { type RequestContext, type RequestOutcome, unchangedAllowances } from './context.ts';
+import { messageOf, type RequestContext, type RequestOutcome, unchangedAllowances } from './context.ts';
 import { endAsFailed, rollBack } from './roll-back.ts';
 import { settleKey } from './settle.ts';
 
@@ -18,39 +20,49 @@ export const deliver = async (
   guard: Guard,
   { release }: Committed,
 ): Promise<RequestOutcome> => {
-  const { ports, policy, request, draft, subject, nowMs } = context;
-  const { lifetimeSeconds } = policy.code;
+  const { ports, policy, request, draft, nowMs } = context;
   const message = {
-    ...request,
+    ...messageOf(request, policy),
     code: draft.code,
-    country: subject.country,
-    lifetimeSeconds,
     context: { verification: draft.key, send: draft.sendId },
   };
-  const sent = await sendBy(ports, request.channel)(policy, message, 0);
-  if (sent.kind === 'rejected') return answerRejected(context, facts, guard, sent, release);
-  const isNoted = sent.kind === 'accepted' || (await noteUnconfirmed(ports, draft.key, draft.sendId));
-  if (isNoted) await settleKey(context, draft.idempotency);
+  const sent = await sendBy(ports, request.channel)(policy, message, nothingTried);
+  const { outcome } = sent;
+  if (outcome.kind === 'rejected') return answerRejected(context, facts, guard, sent, release);
+  const settle = async () => {
+    const isNoted = outcome.kind === 'accepted' || (await noteUnconfirmed(ports, draft.key, draft.sendId));
+    if (isNoted) await settleKey(context, draft.idempotency);
+  };
+  await Promise.all([settle(), noteTakenRoute(ports, draft, sent)]);
   return {
     kind: 'created',
-    view: viewOf(draft.id, { ...verification, delivery: sent.kind }, nowMs, request.phone.masked()),
+    view: viewOf(draft.id, { ...verification, delivery: outcome.kind }, nowMs, request.phone.masked()),
     test: false,
+    routes: routeOutcomesOf(sent),
     allowances: allowancesOf({ ...context, facts }, guard.sends, true),
   };
 };
 
-/** A send to a holder who opted out stays on the guard, so that repeats do not reach the network (ADR 11). */
+/**
+ * A send to a holder who opted out stays on the guard, so that repeats do not reach the network (ADR 11). So does one that the
+ * network refuses because of its destination, which counts for the IP as well.
+ */
 const answerRejected = async (
   context: RequestContext,
   facts: AdmissionFacts,
   guard: Guard,
-  { reason }: Extract<SmsOutcome, { kind: 'rejected' }>,
+  sent: Sent,
   release: Committed['release'],
 ): Promise<RequestOutcome> => {
-  if (reason !== 'opted-out') {
+  const routes = routeOutcomesOf(sent);
+  const obstacle = obstacleOf(sent.failed);
+  if (!isCounted(obstacle)) {
     await Promise.all([rollBack(context), release()]);
-    return { kind: 'not-sent', ...unchangedAllowances(context, facts) };
+    return { kind: 'not-sent', obstacle, routes, ...unchangedAllowances(context, facts) };
   }
-  await Promise.all([endAsFailed(context, 'end-as-failed'), release()]);
-  return { kind: 'opted-out', ...unchangedAllowances(context, { ...facts, guard }) };
+  const isOptedOut = hasOptedOut(sent);
+  await Promise.all([endAsFailed(context, 'end-as-failed'), release(isOptedOut ? undefined : 'ip')]);
+  if (isOptedOut) return { kind: 'opted-out', routes, ...unchangedAllowances(context, { ...facts, guard }) };
+  const allowances = allowancesOf({ ...context, facts }, guard.sends, true);
+  return { kind: 'not-sent', obstacle, routes, allowances };
 };

@@ -8,7 +8,9 @@ import { secret } from '../number/secret.ts';
 import type { Idempotency, NewVerification } from '../ports.ts';
 import { boundTo, codeMessage, drawCode, nameWithinRecord } from '../record/code.ts';
 import type { Sealed } from '../record/verification.ts';
-import type { Draft, RequestContext, SendRequest } from './context.ts';
+import { nothingTried } from '../sending/routes.ts';
+import { plannedRoute } from '../sending/sms.ts';
+import { type Draft, messageOf, type RequestContext, type SendRequest } from './context.ts';
 
 type Undrafted = Omit<RequestContext, 'draft'>;
 
@@ -146,6 +148,10 @@ export const newVerification = (
       purgeAt: latestExpiryOf(policy, nowMs) + policy.proofLifetimeSeconds,
       sends: 1,
       delivery: 'accepted',
+      route:
+        test === undefined
+          ? plannedRoute(policy, messageOf(request, policy), nothingTried, request.channel)
+          : undefined,
       resendNonces: [],
       ...(trust.isTrustedNumber ? { trusted: true } : {}),
       ...(trust.isTrustedIp ? { trustedIp: true } : {}),

@@ -25,5 +25,5 @@ export const verifyTestNumber = async (
   if (committed.kind === 'exceeded') return refuseDestination(context, 'test-number');
   if (committed.kind !== 'committed') return { kind: 'in-progress', ...unchangedAllowances(context, facts) };
   const view = viewOf(draft.id, send.verification, nowMs, request.phone.masked());
-  return { kind: 'created', view, test: true, ...unchangedAllowances(context, facts) };
+  return { kind: 'created', view, test: true, routes: [], ...unchangedAllowances(context, facts) };
 };

@@ -7,7 +7,8 @@ import type { Clock, Codes, Replacement, ResendLedger, Reserved, SmsSender, Unse
 import { codeMessage, type Draw, drawCode, nameWithinRecord } from '../record/code.ts';
 import { includesMac, type Sealed, sameMac, type Verification } from '../record/verification.ts';
 import type { Committed, NotReserved } from '../sending/commit.ts';
-import { type CallCode, smsPartsOf } from '../sending/sms.ts';
+import type { Tried } from '../sending/routes.ts';
+import { type CallCode, plannedRoute, smsPartsOf } from '../sending/sms.ts';
 
 export type ResendPorts = {
   readonly now: Clock;
@@ -34,6 +35,8 @@ export type ResendContext = {
   readonly channel: Channel;
   /** Of a resend with an idempotency key. */
   readonly nonce: string | undefined;
+  /** Names of routes of which a receipt says that they did not deliver. */
+  readonly receiptFailedRoutes: readonly string[];
   readonly nowMs: number;
 };
 
@@ -62,36 +65,49 @@ const maxResendNonces = 50;
 const freshExpiry = ({ policy, before, nowMs }: Pick<ResendContext, 'policy' | 'before' | 'nowMs'>): number =>
   Math.min(Math.floor(nowMs / 1000) + policy.code.lifetimeSeconds, before.latestExpiry);
 
+type Drafted = Pick<ResendContext, 'policy' | 'before' | 'sealed' | 'nowMs'>;
+
+/** The message of a resend, without its number and code. */
+const messageOf = (context: Drafted) => ({
+  ...context.sealed,
+  country: context.before.country,
+  lifetimeSeconds: freshExpiry(context) - Math.floor(context.nowMs / 1000),
+});
+
 /** Parts of the SMS with a fresh code. */
-export const partsFor = (context: Pick<ResendContext, 'policy' | 'before' | 'sealed' | 'nowMs'>): number => {
-  const { policy, before, sealed, nowMs } = context;
-  const lifetimeSeconds = freshExpiry(context) - Math.floor(nowMs / 1000);
-  return smsPartsOf(policy, { ...sealed, country: before.country, lifetimeSeconds }, before.codeLength);
-};
+export const partsFor = (context: Drafted): number =>
+  smsPartsOf(context.policy, messageOf(context), context.before.codeLength);
+
+/** The routes that a resend begins after, and those that it skips. */
+export const triedBefore = ({ before, receiptFailedRoutes }: ResendContext): Tried => ({
+  sends: before.sends,
+  last: before.route,
+  failed: [...(before.failedRoutes ?? []), ...receiptFailedRoutes],
+});
 
 /** @param code MAC of the new code. A test number keeps its own, which is not superseded. */
-export const replacementOf = (
-  { ports, policy, before, facts, channel, nonce, nowMs }: ResendContext,
-  code: string,
-  guard: Guard | undefined,
-): Replacement => ({
-  before,
-  code,
-  guard,
-  ...(channel === 'voice' ? { channel } : {}),
-  sendId: nameWithinRecord(ports.randomId()),
-  sentAtMs: nowMs,
-  resendAtMs:
-    guard === undefined
-      ? nowMs
-      : nextSendAt({ ...facts, guard }, trustOf(facts, before, policy, nowMs), policy.sends, nowMs),
-  expiresAt: freshExpiry({ policy, before, nowMs }),
-  superseded: sameMac(code, before.code) ? [] : [before.code],
-  idempotency:
-    nonce === undefined || before.resendNonces.length >= maxResendNonces
-      ? undefined
-      : { nonce, isSettled: before.test === true },
-});
+export const replacementOf = (context: ResendContext, code: string, guard: Guard | undefined): Replacement => {
+  const { ports, policy, before, facts, channel, nonce, nowMs } = context;
+  return {
+    before,
+    code,
+    guard,
+    route: before.test ? undefined : plannedRoute(policy, messageOf(context), triedBefore(context), channel),
+    ...(channel === 'voice' ? { channel } : {}),
+    sendId: nameWithinRecord(ports.randomId()),
+    sentAtMs: nowMs,
+    resendAtMs:
+      guard === undefined
+        ? nowMs
+        : nextSendAt({ ...facts, guard }, trustOf(facts, before, policy, nowMs), policy.sends, nowMs),
+    expiresAt: freshExpiry({ policy, before, nowMs }),
+    superseded: sameMac(code, before.code) ? [] : [before.code],
+    idempotency:
+      nonce === undefined || before.resendNonces.length >= maxResendNonces
+        ? undefined
+        : { nonce, isSettled: before.test === true },
+  };
+};
 
 export type NotReplaced = Exclude<Awaited<ReturnType<ResendLedger['replace']>>, { readonly kind: 'committed' }>;
 

@@ -1,22 +1,23 @@
-import type { Policy, VoiceRoute } from '../../policy.ts';
 import { microUsd } from '../limits/caps.ts';
 import type { SmsOutcome, VoiceSender } from '../ports.ts';
-import type { Message } from './sms.ts';
+import { voiceRoutesFor } from './routes.ts';
+import type { FailedRoute } from './sent.ts';
+import type { CallCode } from './sms.ts';
 
 /**
- * Speaks a code by a call, over the first route that does not surely fail. The maximum price is that of a minute, which no
- * text takes.
- *
- * @param firstRoute as `sendCode` has it.
+ * Speaks a code by a call, over the first route that does not surely fail, as `sendCode` sends one. The maximum price is that
+ * of a minute, which no text takes.
  */
-export const callCode =
-  (sender: VoiceSender) =>
-  async (policy: Policy, message: Message, firstRoute: number): Promise<SmsOutcome> => {
+export const callCodeBy =
+  (sender: VoiceSender): CallCode =>
+  async (policy, message, tried) => {
     const { voice, brand, defaultLocale } = policy;
     const country = voice?.countries[message.country];
-    if (voice === undefined || country === undefined) return { kind: 'rejected', reason: 'refused' };
-    let outcome: SmsOutcome = { kind: 'rejected', reason: 'unreachable' };
-    for (const route of routesFrom(voice.routes, firstRoute)) {
+    const failed: FailedRoute[] = [];
+    let outcome: SmsOutcome = { kind: 'rejected', reason: 'refused' };
+    let last: string | undefined;
+    if (voice === undefined || country === undefined) return { outcome, route: last, failed };
+    for (const route of voiceRoutesFor(policy, tried)) {
       outcome = await sender.send({
         phone: message.phone,
         code: message.code,
@@ -30,12 +31,10 @@ export const callCode =
         estimate: { microUsd: microUsd(country.priceUsd), parts: 1 },
         maxPriceUsd: country.priceUsd,
       });
-      if (outcome.kind !== 'rejected' || outcome.reason === 'opted-out') return outcome;
+      last = route.name;
+      if (outcome.kind !== 'rejected') break;
+      failed.push({ route: route.name, reason: outcome.reason });
+      if (outcome.reason === 'opted-out') break;
     }
-    return outcome;
+    return { outcome, route: last, failed };
   };
-
-const routesFrom = (routes: readonly VoiceRoute[], first: number): readonly VoiceRoute[] => {
-  const start = first % routes.length;
-  return [...routes.slice(start), ...routes.slice(0, start)];
-};

@@ -53,7 +53,9 @@ export const commitAsProbe = async (
     throw cause;
   });
   if (committed.kind === 'committed') {
-    return { kind: 'committed', release: async () => void (await Promise.all([committed.release(), release()])) };
+    const releaseAll: Reserved['release'] = async (kept) =>
+      void (await Promise.all([committed.release(kept), release()]));
+    return { kind: 'committed', release: releaseAll };
   }
   await release();
   return committed;

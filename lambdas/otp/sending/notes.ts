@@ -1,5 +1,6 @@
 import { noteShareOf } from '../limits/refusal.ts';
-import type { Refusal, RefusalNotes, ResendLedger, Watch } from '../ports.ts';
+import type { Refusal, RefusalNotes, SendNotes, Watch } from '../ports.ts';
+import type { Sent } from './sent.ts';
 
 /** No request or resend takes longer: the time-out of both functions is 28 seconds. */
 export const longestSendMs = 30_000;
@@ -31,12 +32,10 @@ export const noteRefusal = async (
   }
 };
 
+type NotePorts = { readonly ledger: SendNotes; readonly watch: Watch };
+
 /** Notes in the record that the outcome of the SMS is not known. @returns whether the note was taken. */
-export const noteUnconfirmed = (
-  { ledger, watch }: { readonly ledger: Pick<ResendLedger, 'markUnconfirmed'>; readonly watch: Watch },
-  key: string,
-  sendId: string,
-): Promise<boolean> =>
+export const noteUnconfirmed = ({ ledger, watch }: NotePorts, key: string, sendId: string): Promise<boolean> =>
   ledger.markUnconfirmed(key, sendId).then(
     () => true,
     (cause: unknown) => {
@@ -44,3 +43,18 @@ export const noteUnconfirmed = (
       return false;
     },
   );
+
+/** Notes in the record which route took the message, if others surely failed before. Then the next resend skips those. */
+export const noteTakenRoute = async (
+  { ledger, watch }: NotePorts,
+  { key, sendId }: { readonly key: string; readonly sendId: string },
+  { route, failed }: Sent,
+  failedBefore: readonly string[] = [],
+): Promise<void> => {
+  if (route === undefined || failed.length === 0) return;
+  const names = new Set([...failedBefore, ...failed.map((each) => each.route)]);
+  names.delete(route);
+  await ledger
+    .noteRoute(key, sendId, { route, failedRoutes: [...names] })
+    .catch((cause: unknown) => watch.dependencyFailed('note-route', cause));
+};

@@ -1,11 +1,13 @@
-import type { Channel, Policy, SmsRoute, Template } from '../../policy.ts';
+import type { Channel, Policy } from '../../policy.ts';
 import { smsPayee } from '../input/payee.ts';
-import { microUsd } from '../limits/caps.ts';
+import { microUsd, priceOf } from '../limits/caps.ts';
 import { type Secret, secret } from '../number/secret.ts';
 import type { Sms, SmsOutcome, SmsSender } from '../ports.ts';
 import type { Transaction } from '../record/code.ts';
 import { type Autofill, chooseTemplate, renderMessage } from '../record/message.ts';
 import { sizeOf } from '../record/parts.ts';
+import { type Load, languageOn, routesFor, type Tried, voiceRoutesFor } from './routes.ts';
+import type { FailedRoute, Sent } from './sent.ts';
 
 export type Message = Uncoded & {
   readonly phone: Secret;
@@ -26,44 +28,43 @@ type Uncoded = {
 };
 
 /** As `sendCode`, by a call. `call.ts` has it, which only a deployment with calls loads. */
-export type CallCode = (policy: Policy, message: Message, firstRoute: number) => Promise<SmsOutcome>;
+export type CallCode = (policy: Policy, message: Message, tried: Tried) => Promise<Sent>;
 
 /**
- * Sends a code over the first route that does not surely fail.
- *
- * @param firstRoute the position of the route to begin with; a resend begins with the next one.
- * @returns the outcome of the last route that was tried. If a route did not answer, no other is tried, because the
- *   message may be on its way.
+ * Sends a code over the first route that does not surely fail. If a route did not answer, no other is tried, because the
+ * message may be on its way.
  */
-export const sendCode = async (
-  sender: SmsSender,
-  policy: Policy,
-  message: Message,
-  firstRoute: number,
-): Promise<SmsOutcome> => {
+export const sendCode = async (sender: SmsSender, policy: Policy, message: Message, tried: Tried): Promise<Sent> => {
   const country = policy.countries[message.country];
   const composed = compose(policy, message);
-  if (country === undefined || composed === undefined) return { kind: 'rejected', reason: 'refused' };
+  const failed: FailedRoute[] = [];
+  let outcome: SmsOutcome = { kind: 'rejected', reason: 'refused' };
+  let last: string | undefined;
+  if (country === undefined || composed === undefined) return { outcome, route: last, failed };
   const text = composed.textWith(message.code.reveal());
-  let outcome: SmsOutcome = { kind: 'rejected', reason: 'unreachable' };
-  for (const route of routesFrom(policy.smsRoutes, firstRoute)) {
+  const { parts } = sizeOf(text);
+  for (const route of routesFor(policy, country, loadOf(composed, message), tried)) {
     outcome = await sender.send({
       phone: message.phone,
       text: secret(text),
       code: message.code,
-      locale: composed.template.locale,
+      locale: languageOn(route, composed.template, { ...policy, locale: message.locale }),
       route,
       country: message.country,
       lifetimeSeconds: message.lifetimeSeconds,
       context: message.context,
       senderId: country.senderId,
-      maxPriceUsd: maxPriceOf(country.maxPriceUsd, sizeOf(text).parts),
+      maxPriceUsd: maxPriceOf(country.maxPriceUsd, parts),
+      estimate: { microUsd: priceOf(policy, message.country, parts), parts },
       entityId: country.entityId,
       templateId: composed.template.templateId,
     });
-    if (outcome.kind !== 'rejected' || outcome.reason === 'opted-out') return outcome;
+    last = route.name;
+    if (outcome.kind !== 'rejected') break;
+    failed.push({ route: route.name, reason: outcome.reason });
+    if (outcome.reason === 'opted-out') break;
   }
-  return outcome;
+  return { outcome, route: last, failed };
 };
 
 /** How a message goes out by a channel. Without an adapter for calls, no call was sent. */
@@ -71,9 +72,29 @@ export const sendBy = (
   { sender, callCode }: { readonly sender: SmsSender; readonly callCode?: CallCode | undefined },
   channel: Channel | undefined,
 ): CallCode => {
-  if (channel !== 'voice') return (policy, message, firstRoute) => sendCode(sender, policy, message, firstRoute);
-  return callCode ?? (async () => ({ kind: 'rejected', reason: 'refused' }));
+  if (channel !== 'voice') return (policy, message, tried) => sendCode(sender, policy, message, tried);
+  return callCode ?? (async () => ({ outcome: { kind: 'rejected', reason: 'refused' }, route: undefined, failed: [] }));
 };
+
+/** Name of the route that a message is planned for: the first that it may take. */
+export const plannedRoute = (
+  policy: Policy,
+  message: Uncoded,
+  tried: Tried,
+  channel: Channel | undefined,
+): string | undefined => {
+  if (channel === 'voice') return voiceRoutesFor(policy, tried)[0]?.name;
+  const country = policy.countries[message.country];
+  const composed = compose(policy, message);
+  if (country === undefined || composed === undefined) return undefined;
+  return routesFor(policy, country, loadOf(composed, message), tried)[0]?.name;
+};
+
+const loadOf = ({ template, isAutofilled }: Composed, { purpose }: Uncoded): Load => ({
+  purpose,
+  template,
+  isAutofilled,
+});
 
 /** The autofills that a message may name. The settings may have dropped one since the request that a resend repeats. */
 const autofillOf = ({ appHashes, origins }: Policy, { appHash, origin }: Uncoded): Autofill => ({
@@ -81,7 +102,7 @@ const autofillOf = ({ appHashes, origins }: Policy, { appHash, origin }: Uncoded
   ...(origin !== undefined && origins.includes(origin) ? { host: new URL(origin).host } : {}),
 });
 
-type Composed = { readonly template: Template; readonly textWith: (code: string) => string };
+type Composed = Pick<Load, 'template' | 'isAutofilled'> & { readonly textWith: (code: string) => string };
 
 /** The text that a message gets. `undefined`: the settings have none for it. */
 const compose = (policy: Policy, message: Uncoded): Composed | undefined => {
@@ -91,7 +112,8 @@ const compose = (policy: Policy, message: Uncoded): Composed | undefined => {
   if (template === undefined) return undefined;
   const shown = transaction && { ...transaction, payee: smsPayee(transaction.payee) };
   const values = { brand: policy.brand, lifetimeSeconds, transaction: shown, ...named };
-  return { template, textWith: (code) => renderMessage(template, { ...values, code }) };
+  const isAutofilled = Object.keys(named).length > 0;
+  return { template, isAutofilled, textWith: (code) => renderMessage(template, { ...values, code }) };
 };
 
 /** Parts of the SMS with a code of so many digits: what the caps count before there is a code. */
@@ -102,8 +124,3 @@ export const smsPartsOf = (policy: Policy, message: Uncoded, digits: number): nu
 
 /** SNS compares its maximum with the price of the whole message. */
 const maxPriceOf = (perPartUsd: number, parts: number): number => (microUsd(perPartUsd) * parts) / 1_000_000;
-
-const routesFrom = (routes: readonly SmsRoute[], first: number): readonly SmsRoute[] => {
-  const start = first % routes.length;
-  return [...routes.slice(start), ...routes.slice(0, start)];
-};

@@ -4,7 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { dynamoClientOnce, eventBridgeClient, snsClient } from '../../../lambdas/aws/clients.ts';
 import { RecentConnections } from '../../../lambdas/aws/connections.ts';
-import { snsSender } from '../../../lambdas/aws/sns.ts';
+import { snsSender } from '../../../lambdas/aws/senders/sns.ts';
 import type { SmsOutcome } from '../../../lambdas/otp/ports.ts';
 import { type Certificate, makeCertificate } from '../../fakes/aws/certificate.ts';
 import { askInstead } from '../../fakes/aws/environment.ts';
@@ -61,7 +61,7 @@ beforeEach(async () => {
   client = snsClient('');
   causes = [];
   const sender = snsSender(
-    (cause) => causes.push(cause),
+    (_, cause) => causes.push(cause),
     () => client,
   );
   send = () => sender.send(smsTo(phone().reveal()));

@@ -1,9 +1,23 @@
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
+import {
+  PinpointSMSVoiceV2Client,
+  SendNotifyTextMessageCommand,
+  SendTextMessageCommand,
+} from '@aws-sdk/client-pinpoint-sms-voice-v2';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { describe, expect, test } from 'vitest';
 import { leanClient } from '../../../lambdas/aws/calls/lean.ts';
 import { rehearseCheck, rehearseSend } from '../../../lambdas/aws/rehearsal.ts';
+import { rehearsalsOf } from '../../../lambdas/aws/senders/by-route.ts';
+import { endUserMessagingSender } from '../../../lambdas/aws/senders/end-user-messaging.ts';
+import { notifySender } from '../../../lambdas/aws/senders/notify.ts';
+import { snsSender } from '../../../lambdas/aws/senders/sns.ts';
+import { endUserMessagingRoute, notifyRoute, snsRoute } from '../../fakes/sending/routes.ts';
+
+const smsRoutes = [snsRoute(), endUserMessagingRoute(), notifyRoute()] as const;
+const message = { DestinationPhoneNumber: '+0', MessageBody: '' };
+const notice = { NotifyConfigurationId: 'nc-1', DestinationPhoneNumber: '+0', TemplateVariables: {} };
 
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 
@@ -19,10 +33,28 @@ const clientsOf = (more: object = {}) => {
   const calling = (service: string) => ({ service, timeouts, connections: 'kept' }) as const;
   // As the functions have them, except for the network: the SDK may keep the stack of a call.
   const dynamo = () => leanClient(calling('dynamodb'), (lean) => new DynamoDBClient({ ...lean, ...made }));
+  const sns = leanClient(calling('sns'), (lean) => new SNSClient({ ...lean, ...made }));
+  const smsVoice = leanClient(calling('sms-voice'), (lean) => new PinpointSMSVoiceV2Client({ ...lean, ...made }));
+  const senders = {
+    sns: snsSender(
+      () => {},
+      () => sns,
+    ),
+    'end-user-messaging': endUserMessagingSender(
+      () => {},
+      () => smsVoice,
+    ),
+    notify: notifySender(
+      () => {},
+      () => smsVoice,
+    ),
+  };
   return {
     dynamo: dynamo(),
     dynamoOnce: dynamo(),
-    sns: leanClient(calling('sns'), (lean) => new SNSClient({ ...lean, ...made })),
+    sns,
+    smsVoice,
+    senders: rehearsalsOf(senders, { smsRoutes }),
     kms: leanClient(calling('kms'), (lean) => new KMSClient({ ...lean, ...made })),
     calls: () => calls,
   };
@@ -45,8 +77,10 @@ describe('a rehearsal', () => {
       await expect(clients.sns.send(new PublishCommand({ PhoneNumber: '+0', Message: '' }))).rejects.toThrow(
         'No network here.',
       );
+      await expect(clients.smsVoice.send(new SendTextMessageCommand(message))).rejects.toThrow('No network here.');
+      await expect(clients.smsVoice.send(new SendNotifyTextMessageCommand(notice))).rejects.toThrow('No network here.');
     }
-    expect(clients.calls()).toBe(4);
+    expect(clients.calls()).toBe(8);
   });
 
   test('a rehearsal that fails stops no container', async () => {

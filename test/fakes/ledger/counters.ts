@@ -50,7 +50,7 @@ export const factsOf = (tables: MemoryTables, subject: Subject, nowMs: number, h
 };
 
 /** One counter's part of a reservation: exceeded, or held with the way to release it. */
-type Part = { readonly exceeded?: Exceeded | undefined; readonly release?: () => void };
+type Part = { readonly exceeded?: Exceeded | undefined; readonly release?: () => void; readonly of?: 'ip' };
 
 const takeIp = ({ countOf, counts, add, setOf }: MemoryTables, ip: IpShare, { day, nowMs }: Reservation): Part => {
   const name = `${ip.isTrustedIp ? 'trusted tat' : 'tat'} ${ip.key}`;
@@ -63,7 +63,7 @@ const takeIp = ({ countOf, counts, add, setOf }: MemoryTables, ip: IpShare, { da
   countries.add(ip.country);
   const asker = newAsker(ip.asker, [...askers]);
   if (asker !== undefined) askers.add(asker);
-  return { release: () => add(name, -ip.rate.intervalMs) };
+  return { release: () => add(name, -ip.rate.intervalMs), of: 'ip' };
 };
 
 const takeCountry = ({ countOf, add }: MemoryTables, { countryDay, day }: Reservation): Part => {
@@ -129,9 +129,9 @@ export const memoryCounters = (
     }).catch((error: unknown) => error);
     // A reservation without an answer may be held. It stays, which is the safe side.
     if (cause !== undefined) return { outcome: { kind: 'unavailable', cause }, release: async () => {} };
-    const release = () =>
+    const release = (kept?: 'ip') =>
       call('release', () => {
-        for (const part of parts) part.release?.();
+        for (const part of parts) if (kept === undefined || part.of !== kept) part.release?.();
       }).catch(() => undefined);
     const counters = parts.flatMap(({ exceeded }) => exceeded ?? []);
     return { outcome: counters.length > 0 ? { kind: 'exceeded', counters } : { kind: 'held' }, release };

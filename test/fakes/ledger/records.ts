@@ -3,7 +3,10 @@ import { isOpen, isSuperseded } from '../../../lambdas/otp/record/verification.t
 import type { Calls } from './calls.ts';
 import type { MemoryTables } from './tables.ts';
 
-type Written = CheckLedger & CancelLedger & Finder & Pick<ResendLedger, 'markUnconfirmed' | 'noteRefusal'>;
+type Written = CheckLedger &
+  CancelLedger &
+  Finder &
+  Pick<ResendLedger, 'markUnconfirmed' | 'noteRoute' | 'noteRefusal'>;
 
 /** Reads and writes of one record or refusal. */
 export const memoryRecords = ({ records, refusals, change }: MemoryTables, { call }: Calls): Written => ({
@@ -36,6 +39,10 @@ export const memoryRecords = ({ records, refusals, change }: MemoryTables, { cal
   markUnconfirmed: (key, sendId) =>
     call('markUnconfirmed', () => {
       if (records.get(key)?.sendId === sendId) change(key, { delivery: 'unconfirmed' });
+    }),
+  noteRoute: (key, sendId, taken) =>
+    call('noteRoute', () => {
+      if (records.get(key)?.sendId === sendId) change(key, taken);
     }),
   noteRefusal: (refusal) => call('noteRefusal', () => void refusals.push(refusal)),
 });

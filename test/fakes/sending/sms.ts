@@ -13,6 +13,7 @@ export const smsTo = (number: string, own: Partial<Sms> = {}): Sms => ({
   context: { verification: 'a'.repeat(64), send: 'send-1' },
   senderId: undefined,
   maxPriceUsd: 0.1,
+  estimate: { microUsd: 20_000, parts: 1 },
   entityId: undefined,
   templateId: undefined,
   ...own,

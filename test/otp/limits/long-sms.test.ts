@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { dayOf, microUsd } from '../../../lambdas/otp/limits/caps.ts';
 import { secret } from '../../../lambdas/otp/number/secret.ts';
 import type { Sms } from '../../../lambdas/otp/ports.ts';
+import { nothingTried } from '../../../lambdas/otp/sending/routes.ts';
 import { sendCode, smsPartsOf } from '../../../lambdas/otp/sending/sms.ts';
 import { samplePolicy } from '../../fakes/policy.ts';
 import { phone, requested, type World, world } from '../../fakes/world.ts';
@@ -82,11 +83,11 @@ test('SNS may charge the highest price for each part of the message', async () =
   const message = { country: 'IN', purpose: 'login', lifetimeSeconds: 300 };
   const context = { verification: 'a'.repeat(64), send: 'send-1' };
   const coded = { ...message, phone: secret('+919876543210'), code: secret('492039'), context };
-  for (const locale of ['en', 'ru']) await sendCode(sender, policy, { ...coded, locale }, 0);
+  for (const locale of ['en', 'ru']) await sendCode(sender, policy, { ...coded, locale }, nothingTried);
   expect(seen.map(({ maxPriceUsd }) => maxPriceUsd)).toEqual([0.1, 0.2]);
   expect(smsPartsOf(policy, { ...message, locale: 'ru' }, 6)).toBe(2);
   // Three parts of 0.1 USD are no 0.30000000000000004.
   const long = { ...policy, templates: [{ purpose: 'login', locale: 'ru', text: filled(140) }] };
-  await sendCode(sender, long, { ...coded, locale: 'ru' }, 0);
+  await sendCode(sender, long, { ...coded, locale: 'ru' }, nothingTried);
   expect(seen.at(-1)?.maxPriceUsd).toBe(0.3);
 });

@@ -162,7 +162,7 @@ describe('a fresh code', () => {
     const record = recordOf(here, id);
     const [superseded = ''] = record.superseded;
     const base = { before: record, sendId: 's', sentAtMs: 0, resendAtMs: 0, expiresAt: record.expiresAt };
-    const replacement = { ...base, superseded: [record.code], idempotency: undefined, guard: undefined };
+    const replacement = { ...base, superseded: [record.code], idempotency: undefined, guard: undefined, route: 'sns' };
     expect(await here.ledger.replace({ ...replacement, code: superseded }, here.state.nowMs)).toMatchObject({
       kind: 'changed',
     });

@@ -16,6 +16,8 @@ export type ShareOutcome =
       readonly release: Write;
       /** How long it may be released, in milliseconds. Later the share stays reserved. */
       readonly forMs?: number;
+      /** The share of an IP. */
+      readonly of?: 'ip';
     }
   | { readonly kind: 'exceeded'; readonly counters: readonly Exceeded[] }
   | { readonly kind: 'unavailable'; readonly cause: unknown };
@@ -28,9 +30,11 @@ export type Table = { readonly name: string };
 export const gather = async (table: Table, parts: readonly Promise<ShareOutcome>[]): Promise<Reserved> => {
   const startedMs = performance.now();
   const shares = await Promise.all(parts);
-  const release = async () => {
+  const release: Reserved['release'] = async (kept) => {
     const ranMs = performance.now() - startedMs;
-    const held = shares.filter((share) => share.kind === 'held').filter(({ forMs = Infinity }) => ranMs < forMs);
+    const held = shares
+      .filter((share) => share.kind === 'held')
+      .filter(({ forMs = Infinity, of }) => ranMs < forMs && (kept === undefined || of !== kept));
     await Promise.all(held.map((share) => releaseOne(table, share.release)));
   };
   return { outcome: outcomeOf(shares), release };

@@ -1,0 +1,94 @@
+import {
+  type CountryPolicy,
+  type Policy,
+  type SmsRoute,
+  type Template,
+  transactionPurpose,
+  type VoiceRoute,
+} from '../../policy.ts';
+import { matchLocale } from '../input/locale.ts';
+
+/** What is known of the routes of a verification before a send. */
+export type Tried = {
+  /** SMS sent so far. */
+  readonly sends: number;
+  /** Name of the route of the last one, if the record says it. */
+  readonly last?: string | undefined;
+  /** Names of the routes that failed: surely, or as a receipt says. */
+  readonly failed: readonly string[];
+};
+
+/** Before the first send. */
+export const nothingTried: Tried = { sends: 0, failed: [] };
+
+/** The part of a message that decides which routes can carry it. */
+export type Load = {
+  readonly purpose: string;
+  readonly template: Template;
+  /** The message has a line or a place for an app or a web page that reads the code. */
+  readonly isAutofilled: boolean;
+};
+
+/**
+ * Whether a route can carry a message at all. The texts of Notify are those of AWS: they show no payment, and they are not the
+ * texts that a country registered.
+ */
+const canCarry = ({ sender }: SmsRoute, { purpose, template }: Load): boolean =>
+  sender !== 'notify' ||
+  (purpose !== transactionPurpose && template.country === undefined && template.templateId === undefined);
+
+/** Whether a message is all there on a route. The texts of Notify have no place for an app or a web page. */
+const carriesAll = ({ sender }: SmsRoute, { isAutofilled }: Load): boolean => sender !== 'notify' || !isAutofilled;
+
+/**
+ * The routes that a message may take, in the order in which they are tried.
+ *
+ * A resend begins with the route after the last one, and skips those that failed. If all have failed, each may be tried again.
+ * Routes that lose an autofill come after those that carry it.
+ */
+export const routesFor = (
+  { smsRoutes }: Pick<Policy, 'smsRoutes'>,
+  { routes: names }: Pick<CountryPolicy, 'routes'>,
+  load: Load,
+  { sends, last, failed }: Tried,
+): readonly SmsRoute[] => {
+  const ofCountry =
+    names === undefined ? smsRoutes : names.flatMap((name) => smsRoutes.filter((route) => route.name === name));
+  // Records from before routes had names only count their sends.
+  const start = last === undefined ? sends : ofCountry.findIndex(({ name }) => name === last) + 1;
+  const carriers = rotated(ofCountry, start).filter((route) => canCarry(route, load));
+  const open = carriers.filter(({ name }) => !failed.includes(name));
+  const chosen = open.length > 0 ? open : carriers;
+  return [...chosen.filter((route) => carriesAll(route, load)), ...chosen.filter((route) => !carriesAll(route, load))];
+};
+
+const rotated = <Each>(list: readonly Each[], by: number): readonly Each[] => {
+  const start = list.length === 0 ? 0 : by % list.length;
+  return [...list.slice(start), ...list.slice(0, start)];
+};
+
+/** The same of calls, which have no load that a route cannot carry. */
+export const voiceRoutesFor = (
+  { voice }: Pick<Policy, 'voice'>,
+  { last, failed }: Pick<Tried, 'last' | 'failed'>,
+): readonly VoiceRoute[] => {
+  const routes = voice?.routes ?? [];
+  const inTurn = rotated(routes, routes.findIndex(({ name }) => name === last) + 1);
+  const open = inTurn.filter(({ name }) => !failed.includes(name));
+  return open.length > 0 ? open : inTurn;
+};
+
+/**
+ * The language of the text on a route. Notify has texts in languages of its own: the best match of the person's, then that of
+ * the default language, then any.
+ */
+export const languageOn = (
+  route: SmsRoute,
+  template: Template,
+  { locale, defaultLocale }: { readonly locale: string | undefined; readonly defaultLocale: string },
+): string => {
+  if (route.sender !== 'notify') return template.locale;
+  const offered = Object.keys(route.templates);
+  const best = matchLocale(locale ?? defaultLocale, offered) ?? matchLocale(defaultLocale, offered) ?? 0;
+  return offered[best] ?? defaultLocale;
+};

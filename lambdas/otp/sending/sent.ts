@@ -1,0 +1,61 @@
+import type { SmsOutcome, SmsRejection } from '../ports.ts';
+
+/** What became of a message. */
+export type Sent = {
+  readonly outcome: SmsOutcome;
+  /** Name of the route that the outcome is of. `undefined`: no route could carry the message. */
+  readonly route: string | undefined;
+  /** The routes that surely failed, in the order in which they were tried. */
+  readonly failed: readonly FailedRoute[];
+};
+
+export type FailedRoute = { readonly route: string; readonly reason: SmsRejection };
+
+/** What a route did with a message, for the log and the metrics. */
+export type RouteOutcome = { readonly name: string; readonly outcome: 'accepted' | 'unconfirmed' | SmsRejection };
+
+/** All routes that were tried, in their order. */
+export const routeOutcomesOf = ({ outcome, route, failed }: Sent): readonly RouteOutcome[] => [
+  ...failed.map(({ route: name, reason }) => ({ name, outcome: reason })),
+  ...(outcome.kind === 'rejected' || route === undefined ? [] : [{ name: route, outcome: outcome.kind }]),
+];
+
+/**
+ * What a caller can do about a message that surely was not sent.
+ *
+ * - `passing`: try again soon.
+ * - `destination`: offer another way, because the network refuses the number or its country.
+ * - `account`: offer another way until the account or its route may send again.
+ */
+export type Obstacle = 'passing' | 'destination' | 'account';
+
+const obstacles = {
+  throttled: 'passing',
+  unreachable: 'passing',
+  refused: 'passing',
+  'opted-out': 'destination',
+  'not-verified': 'destination',
+  'blocked-by-protect': 'destination',
+  'over-price': 'destination',
+  'no-identity': 'destination',
+  'number-limit': 'destination',
+  'spend-limit': 'account',
+  'daily-limit': 'account',
+} as const satisfies Record<SmsRejection, Obstacle>;
+
+/** The obstacle of a message that each route refused. One route that refuses the destination is enough (see `isCounted`). */
+export const obstacleOf = (failed: readonly FailedRoute[]): Obstacle => {
+  const met = failed.map(({ reason }) => obstacles[reason]);
+  if (met.includes('destination')) return 'destination';
+  return met.length > 0 && met.every((each) => each === 'account') ? 'account' : 'passing';
+};
+
+/**
+ * Whether a message that was not sent counts for its number and its IP all the same. The network refuses some destinations
+ * again and again. Without the count, anybody could use up the rate of the routes with such numbers, for nothing.
+ */
+export const isCounted = (obstacle: Obstacle): boolean => obstacle === 'destination';
+
+/** Whether the holder of the number refuses SMS, as a sender says. Then no other route was tried. */
+export const hasOptedOut = ({ outcome }: Sent): boolean =>
+  outcome.kind === 'rejected' && outcome.reason === 'opted-out';
