@@ -16,6 +16,7 @@ import { type FunctionName, functionNames, policyFile } from '../lambdas/contrac
 import type { Policy } from '../lambdas/policy.ts';
 import { pickBuiltins, trimModules, trims } from './lean.ts';
 import { licensesOf } from './licenses.ts';
+import { pickSenders, sendersOf } from './senders.ts';
 
 const root = path.join(import.meta.dirname, '..');
 
@@ -74,7 +75,12 @@ type One = { readonly name: FunctionName; readonly policy: Policy; readonly out:
 const bundleOne = async ({ name, policy, out, source }: One): Promise<Bundle> => {
   const entry = path.join(source, `${name}.ts`);
   // The output is named inside the project whatever `out` is, so that the map's paths do not depend on the machine.
-  const built = await build({ ...options, entryPoints: [entry], outfile: path.join(root, `${name}.mjs`) });
+  const built = await build({
+    ...options,
+    plugins: [...options.plugins, pickSenders(sendersOf(policy))],
+    entryPoints: [entry],
+    outfile: path.join(root, `${name}.mjs`),
+  });
   const files = new Map(built.outputFiles.map((file) => [path.basename(file.path), file.contents]));
   const [map, code] = [files.get(`${name}.mjs.map`), files.get(`${name}.mjs`)];
   if (map === undefined || code === undefined) throw new Error(`esbuild gave no code or no source map for ${name}.`);

@@ -47,7 +47,7 @@ type Parts = {
 
 export type FunctionsProps = Parts & {
   readonly stackName: string;
-  readonly settings: Pick<Settings, 'logRetentionDays' | 'tracing'>;
+  readonly settings: Pick<Settings, 'logRetentionDays' | 'tracing' | 'smsRoutes' | 'countries'>;
   /** The bundle of a function. */
   readonly codeOf: (name: FunctionName) => Code;
   readonly logGroupNameOf: (name: FunctionName) => string;
@@ -60,7 +60,7 @@ export const makeFunctions = (
   { stackName, settings, codeOf, logGroupNameOf, logKey, ...parts }: FunctionsProps,
 ): Made => {
   const replayArn = Lazy.string({ produce: () => alias.functionArn });
-  const permissions = permissionsOf({ ...parts, replayArn });
+  const permissions = permissionsOf({ ...parts, replayArn, settings });
   const variables = variablesOf(scope, parts, replayArn);
   const make = (name: FunctionName): OtpFunction => {
     const made = new OtpFunction(scope, name, {

@@ -1,6 +1,7 @@
 import { ArnFormat, Stack, Validations } from 'aws-cdk-lib';
-import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { type FunctionName, type OperatorFunctionName, streamFunctions } from '../../../lambdas/contract.ts';
+import type { Settings } from '../../settings/settings.ts';
 import type { DeadLetters } from '../dead-letters.ts';
 import type { Exports } from '../exports.ts';
 import type { FindingsBus } from '../findings-bus.ts';
@@ -8,18 +9,7 @@ import type { OtpKeys } from '../keys.ts';
 import type { AlarmTopic } from '../monitoring/alarm-topic.ts';
 import type { OtpTables } from '../tables.ts';
 import { allow } from './allow.ts';
-
-/** Sends SMS to phones, and publishes to no topic: IAM has no ARN for a phone, so that all ARNs are left out. */
-const grantSendSms = (role: IRole): void => {
-  const { partition } = Stack.of(role);
-  role.addToPrincipalPolicy(
-    new PolicyStatement({
-      sid: 'SendSms',
-      actions: ['sns:Publish'],
-      notResources: [`arn:${partition}:sns:*:*:*`],
-    }),
-  );
-};
+import { grantSend } from './senders.ts';
 
 /** CloudWatch has no resource for metrics, and lists composite alarms to whom it lists all alarms. */
 const grantReadAlarms = (role: IRole): void => {
@@ -53,6 +43,8 @@ type Parts = {
   readonly alarmTopic: AlarmTopic;
   /** Id of the event source mapping of the detector. */
   readonly detectorMapping: string;
+  /** The routes by which functions send. */
+  readonly settings: Pick<Settings, 'smsRoutes' | 'countries'>;
 };
 
 const operatorPermissionsOf = ({ keys, tables, deadLetters, exports, alarmTopic, detectorMapping }: Parts) =>
@@ -99,7 +91,7 @@ const operatorPermissionsOf = ({ keys, tables, deadLetters, exports, alarmTopic,
   }) satisfies Record<OperatorFunctionName, (role: IRole) => void>;
 
 /** What each function may do besides writing its own log. Beside it, a function that continues its work may call itself. */
-export const permissionsOf = ({ keys, tables, deadLetters, findingsBus, replayArn, ...rest }: Parts) =>
+export const permissionsOf = ({ keys, tables, deadLetters, findingsBus, replayArn, settings, ...rest }: Parts) =>
   ({
     'request-verification': (role) => {
       keys.grantMakeCodes(role);
@@ -107,7 +99,7 @@ export const permissionsOf = ({ keys, tables, deadLetters, findingsBus, replayAr
       keys.grantSealPhones(role);
       keys.grantUseTables(role);
       tables.grantRequest(role);
-      grantSendSms(role);
+      grantSend(role, settings);
     },
     'check-verification': (role) => {
       keys.grantMatchCodes(role);
@@ -121,7 +113,7 @@ export const permissionsOf = ({ keys, tables, deadLetters, findingsBus, replayAr
       keys.grantOpenPhones(role);
       keys.grantUseTables(role);
       tables.grantResend(role);
-      grantSendSms(role);
+      grantSend(role, settings);
     },
     'get-verification': (role) => {
       keys.grantUseTables(role);
@@ -147,5 +139,5 @@ export const permissionsOf = ({ keys, tables, deadLetters, findingsBus, replayAr
       deadLetters.grantReplay(role);
       allow(role, 'CallDetector', 'lambda:InvokeFunction', replayArn);
     },
-    ...operatorPermissionsOf({ keys, tables, deadLetters, findingsBus, replayArn, ...rest }),
+    ...operatorPermissionsOf({ keys, tables, deadLetters, findingsBus, replayArn, settings, ...rest }),
   }) satisfies Record<FunctionName, (role: IRole) => void>;

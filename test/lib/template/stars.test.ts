@@ -34,6 +34,13 @@ const explanations: readonly Explanation[] = [
   },
   {
     type: role,
+    lines:
+      /^sms-voice:SendTextMessage on arn:<Partition>:sms-voice:<Region>:<AccountId>:phone-number\/\*$|^sms-voice:SendTextMessage on \* if StringEquals aws:RequestedRegion \S+$/,
+    because:
+      'A route names a number by its digits, and IAM knows ids. A route without an identity names no resource: AWS chooses.',
+  },
+  {
+    type: role,
     lines: /^dynamodb:ListStreams on \*$/,
     because: 'DynamoDB has no resource to limit it to. It tells names, and nothing of what is in a stream.',
   },

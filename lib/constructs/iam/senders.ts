@@ -1,0 +1,121 @@
+/** What a function that sends may do, by the routes of the settings. */
+
+import { Stack } from 'aws-cdk-lib';
+import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { type RouteSettings, routesTo } from '../../settings/routes/routes.ts';
+import type { Settings } from '../../settings/settings.ts';
+import { explainWildcards } from './allow.ts';
+
+type RoutesOf = Pick<Settings, 'smsRoutes' | 'countries'>;
+type TextRoute = Extract<RouteSettings, { sender: 'end-user-messaging' }>;
+type NotifyRoute = Extract<RouteSettings, { sender: 'notify' }>;
+
+/** Sends by the services that the routes name, and by no other. */
+export const grantSend = (role: IRole, settings: RoutesOf): void => {
+  const { smsRoutes } = settings;
+  if (smsRoutes.some(({ sender }) => sender === 'sns')) grantSendSms(role);
+  grantSendTexts(role, settings);
+  grantSendNotify(
+    role,
+    smsRoutes.filter((route) => route.sender === 'notify'),
+  );
+};
+
+/** Sends SMS to phones, and publishes to no topic: IAM has no ARN for a phone, so that all ARNs are left out. */
+const grantSendSms = (role: IRole): void => {
+  const { partition } = Stack.of(role);
+  role.addToPrincipalPolicy(
+    new PolicyStatement({
+      sid: 'SendSms',
+      actions: ['sns:Publish'],
+      notResources: [`arn:${partition}:sns:*:*:*`],
+    }),
+  );
+};
+
+/** The ARN of a resource of a route. A name that is an ARN already is of another account, which shares it. */
+const arnOf = (role: IRole, region: string, type: string, name: string): string =>
+  name.startsWith('arn:')
+    ? name
+    : Stack.of(role).formatArn({
+        service: 'sms-voice',
+        ...(region === '' ? {} : { region }),
+        resource: type,
+        resourceName: name,
+      });
+
+/** AWS asks for each resource that a call names: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsendusermessagingsmsandvoicev2.html */
+const namedBy = (role: IRole, { region, configurationSet, ...route }: TextRoute | NotifyRoute): readonly string[] => [
+  ...(configurationSet === undefined ? [] : [arnOf(role, region, 'configuration-set', configurationSet)]),
+  ...(route.sender === 'notify' || route.protectConfiguration === undefined
+    ? []
+    : [arnOf(role, region, 'protect-configuration', route.protectConfiguration)]),
+];
+
+/** The resource that an identity is. A number does not say its id, so that it is any number of the account. */
+const identityOf = (role: IRole, region: string, identity: string, countries: readonly string[]): readonly string[] => {
+  if (identity.startsWith('+')) return [arnOf(role, region, 'phone-number', '*')];
+  if (identity.startsWith('phone-')) return [arnOf(role, region, 'phone-number', identity)];
+  if (identity.startsWith('pool-')) return [arnOf(role, region, 'pool', identity)];
+  if (identity.startsWith('arn:')) return [identity];
+  const of = countries.length > maxCountries ? ['*'] : countries;
+  return of.map((country) => arnOf(role, region, 'sender-id', `${identity}/${country}`));
+};
+
+/** A policy takes about 10,000 characters. A sender id is the account's own in any country. */
+const maxCountries = 30;
+
+/** `undefined` for a route that lets AWS choose among all numbers of the account. */
+const identitiesOf = (role: IRole, settings: RoutesOf, route: TextRoute): readonly string[] | undefined => {
+  const { region, originationIdentity } = route;
+  const countries = Object.keys(settings.countries).filter((country) => routesTo(settings, country).includes(route));
+  if (originationIdentity !== undefined) return identityOf(role, region, originationIdentity, countries);
+  const senderIds = countries.map((country) => settings.countries[country]?.senderId);
+  if (senderIds.includes(undefined)) return undefined;
+  return countries.flatMap((country, at) => identityOf(role, region, senderIds[at] ?? '', [country]));
+};
+
+/** A call without an identity names no resource, and AWS allows it by a wildcard alone. It is then held to the Regions. */
+const grantSendTexts = (role: IRole, settings: RoutesOf): void => {
+  const routes = settings.smsRoutes.filter((route) => route.sender === 'end-user-messaging');
+  const identities = routes.map((route) => ({ route, named: identitiesOf(role, settings, route) }));
+  const free = identities.filter(({ named }) => named === undefined).map(({ route }) => route);
+  const named = identities.flatMap(({ route, named }) =>
+    named === undefined ? [] : [...named, ...namedBy(role, route)],
+  );
+  const action = 'sms-voice:SendTextMessage';
+  grantOn(role, 'SendTexts', action, named);
+  if (free.length === 0) return;
+  const regions = free.map(({ region }) => (region === '' ? Stack.of(role).region : region));
+  const conditions = { StringEquals: { 'aws:RequestedRegion': [...new Set(regions)] } };
+  role.addToPrincipalPolicy(
+    new PolicyStatement({ sid: 'SendTextsAsAnyNumber', actions: [action], resources: ['*'], conditions }),
+  );
+  explainWildcards(
+    role,
+    ['*'],
+    'A route without an originationIdentity lets AWS choose the number, and its call names no resource.',
+  );
+};
+
+const grantSendNotify = (role: IRole, routes: readonly NotifyRoute[]): void =>
+  grantOn(
+    role,
+    'SendNotify',
+    'sms-voice:SendNotifyTextMessage',
+    routes.flatMap((route) => [
+      arnOf(role, route.region, 'notify-configuration', route.configuration),
+      ...namedBy(role, route),
+    ]),
+  );
+
+const grantOn = (role: IRole, sid: string, action: string, arns: readonly string[]): void => {
+  const resources = [...new Set(arns)];
+  if (resources.length === 0) return;
+  role.addToPrincipalPolicy(new PolicyStatement({ sid, actions: [action], resources }));
+  explainWildcards(
+    role,
+    resources,
+    'A route names a number, and IAM knows numbers by their ids alone. Or it sends as one sender id to many countries.',
+  );
+};
