@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FunctionName, type ProofAlgorithm, policyFile } from '../lambdas/contract.ts';
+import type { SendingPolicy } from './aws/sms-voice/owned.ts';
 
 const sender = 'request-verification' satisfies FunctionName;
 
@@ -8,7 +9,7 @@ type Rate = { readonly sends: number; readonly windowSeconds: number };
 type Caps = { readonly hourUsd: number; readonly dayUsd: number };
 
 /** The part of the policy beside a bundle that local mode reads. `lambdas/policy.ts` has all of it. */
-export type BundledPolicy = {
+export type BundledPolicy = SendingPolicy & {
   readonly countries: Readonly<Record<string, { readonly caps?: Caps }>>;
   readonly applications: Readonly<
     Record<

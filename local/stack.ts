@@ -20,6 +20,8 @@ import { createMappingSwitch, localMapping, type MappingSwitch, startLambdaApi }
 import type { StreamRecord } from './aws/mapping.ts';
 import { type Bucket, startS3 } from './aws/s3.ts';
 import { startSchedule } from './aws/schedule.ts';
+import { accountOwning } from './aws/sms-voice/owned.ts';
+import { type SmsVoice, startSmsVoice } from './aws/sms-voice/sms-voice.ts';
 import { type SmsMessage, type Sns, startSns } from './aws/sns.ts';
 import { applicationsOf, type BundledPolicy, bundledPolicy, settingsOf } from './bundled-policy.ts';
 import { type Clock, createClock } from './clock.ts';
@@ -36,6 +38,7 @@ import { endpointOf, gatewayServerOptions, type RequestLine, serveGateway } from
 import type { LocalKey } from './http/gateway-event.ts';
 import { type Loopback, listenOnLoopback } from './http/loopback.ts';
 import { operatorEndpointOf } from './http/operators.ts';
+import { mergeInboxes } from './inbox.ts';
 import { createMails, type Mail } from './mails/mails.ts';
 import { heldBlocks } from './refusals/blocks.ts';
 import { explain } from './refusals/explain.ts';
@@ -99,6 +102,7 @@ export type LocalStack = {
   /** Switches of the stand-ins that this stack started; `undefined` if an endpoint was given. */
   readonly faults: {
     readonly sns: Sns | undefined;
+    readonly smsVoice: SmsVoice | undefined;
     readonly kms: Kms | undefined;
     readonly eventbridge: EventBridge | undefined;
     readonly cloudwatch: CloudWatch | undefined;
@@ -224,13 +228,14 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   const clock = createClock();
   requireBundles(bundles);
   const keys = keysOfApplications(await applicationsOf(bundles), apiKey);
-  const policyKeys = keysOfPolicy(await bundledPolicy(bundles));
+  const policy = await bundledPolicy(bundles);
+  const policyKeys = keysOfPolicy(policy);
   // First: a busy port is the likeliest failure.
   const loopback = await listenOnLoopback(port, gatewayServerOptions);
   atStop(loopback.stop);
   const [url, early] = [endpointOf(loopback, stage), keepEarly(loopback)];
-  const aws = await startAws({ given: endpoints, policyKeys, clock, page: `${loopback.url}/`, quiet, atStop });
-  const { messages = () => [] } = aws.sns ?? {};
+  const aws = await startAws({ given: endpoints, policy, policyKeys, clock, page: `${loopback.url}/`, quiet, atStop });
+  const messages = inboxOf(aws);
   const { events = () => [] } = aws.eventbridge ?? {};
   const { refusals, functions } = startHeard({
     ...{ bundles, quiet, url, keys, policyKeys, clock, aws, events },
@@ -242,7 +247,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   const triggers = await startTriggers({ options, aws, functions, gate, clock, atStop });
   const { strike, strikeFirst, sweepExpired, readers } = triggers;
   const { call, tables } = aws.dynamo;
-  const { sns, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails } = aws;
+  const { sns, smsVoice, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails } = aws;
   const { controls, reset } = openControls({
     ...{ gate, functions, readers, refusals, clock, aws, url, apiKey, messages, events },
     ...{ strike, strikeFirst, facts: () => factsOf(bundles, keys, limits), atStop },
@@ -266,7 +271,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     apiKey,
     apiKeys: valuesOf(keys),
     ...{ endpoints: aws.endpoints, tables, keys: aws.keys, messages, clock, topic, mapping },
-    faults: { sns, kms, eventbridge, cloudwatch },
+    faults: { sns, smsVoice, kms, eventbridge, cloudwatch },
     ...{ ...buckets, events, mails: mails.list },
     continued: async () => await lambda?.settled(),
     strike,
@@ -296,8 +301,8 @@ type ControlsSetup = Pick<StatefulParts, 'gate' | 'functions' | 'readers' | 'clo
 const openControls = (setup: ControlsSetup) => {
   const { aws, url, atStop, gate, functions, readers, refusals, strikeFirst, ...rest } = setup;
   const { call, tables } = aws.dynamo;
-  const { sns, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails } = aws;
-  const doubles = { sns, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails };
+  const { sns, smsVoice, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails } = aws;
+  const doubles = { sns, smsVoice, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails };
   const parts = { ...doubles, gate, functions, readers, call, tables, refusals, clock: rest.clock };
   const settle = async () => (mapping.isEnabled() ? await readers.settled(settlePatienceMs) : undefined);
   const traffic = createTraffic({ ...rest, url, settle });
@@ -346,6 +351,12 @@ const tellAll =
 
 type Aws = Awaited<ReturnType<typeof startAws>>;
 
+/** The inbox of the simulated network, whoever handed it the messages. */
+const inboxOf =
+  ({ sns, smsVoice }: Aws): LocalStack['messages'] =>
+  (to) =>
+    mergeInboxes(sns?.messages(to) ?? [], smsVoice?.messages(to) ?? []);
+
 const controlsOf = ({
   aws,
   refusals,
@@ -359,7 +370,11 @@ const controlsOf = ({
   topic: aws.topic,
   setKeyState: (name, state) => aws.kms?.setState(aws.keys[name], state) ?? false,
   fail: (mode, options) => aws.sns?.fail(mode, options),
-  clearFaults: () => aws.sns?.clearFaults(),
+  clearFaults: () => {
+    aws.sns?.clearFaults();
+    aws.smsVoice?.clearFaults();
+  },
+  smsVoice: aws.smsVoice,
   refusals: refusals.list,
 });
 
@@ -546,6 +561,7 @@ export const exportBucket = 'exports';
 
 type AwsSetup = {
   readonly given: NonNullable<LocalStackOptions['endpoints']>;
+  readonly policy: BundledPolicy;
   readonly policyKeys: PolicyKeys;
   readonly clock: Clock;
   /** Shows what the dashboard of a deployment does. */
@@ -554,7 +570,7 @@ type AwsSetup = {
   readonly atStop: AtStop;
 };
 
-const startAws = async ({ given, policyKeys, clock, page, quiet, atStop }: AwsSetup) => {
+const startAws = async ({ given, policy, policyKeys, clock, page, quiet, atStop }: AwsSetup) => {
   const mails = createMails(page, quiet ? undefined : printMail);
   const kms =
     typeof given.kms === 'string' ? undefined : await startKms({ keys: Object.values(namedKeysOf(policyKeys)) });
@@ -562,6 +578,8 @@ const startAws = async ({ given, policyKeys, clock, page, quiet, atStop }: AwsSe
   const topic = createTopic(localTopic);
   const sns = typeof given.sns === 'string' ? undefined : await startSns({ now: clock.now, topic });
   if (sns !== undefined) atStop(sns.stop);
+  const smsVoice = typeof given.smsVoice === 'string' ? undefined : await startMessaging({ policy, clock, quiet });
+  if (smsVoice !== undefined) atStop(smsVoice.stop);
   const eventbridge =
     typeof given.eventbridge === 'string'
       ? undefined
@@ -582,6 +600,7 @@ const startAws = async ({ given, policyKeys, clock, page, quiet, atStop }: AwsSe
     kms,
     keys: arnsOf(policyKeys),
     sns,
+    smsVoice,
     eventbridge,
     buckets: {
       deadLetters: s3?.open({ bucket: deadLetterBucket }),
@@ -597,6 +616,7 @@ const startAws = async ({ given, policyKeys, clock, page, quiet, atStop }: AwsSe
       dynamodb: await through(given.dynamodb, dynamo.url),
       kms: await through(given.kms, kms?.url),
       sns: await through(given.sns, sns?.url),
+      smsVoice: await through(given.smsVoice, smsVoice?.url),
       s3: await through(given.s3, s3?.url),
       lambda: await through(given.lambda, lambda?.url),
       eventbridge: await through(given.eventbridge, eventbridge?.url),
@@ -604,6 +624,14 @@ const startAws = async ({ given, policyKeys, clock, page, quiet, atStop }: AwsSe
     },
   };
 };
+
+const startMessaging = ({ policy, clock, quiet }: Pick<AwsSetup, 'policy' | 'clock' | 'quiet'>): Promise<SmsVoice> =>
+  startSmsVoice({
+    now: clock.now,
+    account: accountOwning(policy),
+    areReceiptsPrompt: true,
+    onTrouble: quiet ? () => {} : console.error,
+  });
 
 const through = async (
   given: string | ((url: string) => string | Promise<string>) | undefined,

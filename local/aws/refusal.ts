@@ -1,14 +1,25 @@
 import type { IncomingMessage } from 'node:http';
 
 /** An error as an AWS service answers it: its code on the wire, its message and its HTTP status. */
-export type AwsRefusal = { readonly code: string; readonly message: string; readonly status: number };
+export type AwsRefusal = {
+  readonly code: string;
+  readonly message: string;
+  readonly status: number;
+  /** Further fields of the error, such as its `Reason`. */
+  readonly facts?: Readonly<Record<string, unknown>>;
+};
 
 const refusals = new WeakMap<Error, AwsRefusal>();
 
 /** Makes an error that the stand-in answers in the service's own format. */
-export const awsRefusal = (code: string, message: string, status = 400): Error => {
+export const awsRefusal = (
+  code: string,
+  message: string,
+  status = 400,
+  facts: Readonly<Record<string, unknown>> = {},
+): Error => {
   const error = new Error(message);
-  refusals.set(error, { code, message, status });
+  refusals.set(error, { code, message, status, facts });
   return error;
 };
 

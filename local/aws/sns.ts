@@ -13,6 +13,8 @@ export type SmsMessage = {
   readonly at: string;
   readonly messageId: string;
   readonly attributes: Readonly<Record<string, string>>;
+  /** For a call; `text` is what the voice says. */
+  readonly channel?: 'voice';
 };
 
 export const snsFaults = [

@@ -43,7 +43,7 @@ export type Functions = {
 };
 
 export type AwsEndpoints = Readonly<
-  Record<'dynamodb' | 'kms' | 'sns' | 'eventbridge' | 's3' | 'lambda' | 'cloudwatch', string>
+  Record<'dynamodb' | 'kms' | 'sns' | 'smsVoice' | 'eventbridge' | 's3' | 'lambda' | 'cloudwatch', string>
 >;
 
 export type FunctionsSetup = {
@@ -201,6 +201,7 @@ export const functionEnvironment = (
   AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
   AWS_ENDPOINT_URL_KMS: endpoints.kms,
   AWS_ENDPOINT_URL_SNS: endpoints.sns,
+  AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2: endpoints.smsVoice,
   AWS_ENDPOINT_URL_S3: endpoints.s3,
   AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
   AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.eventbridge,

@@ -11,27 +11,29 @@ import type { Mail } from '../mails/mails.ts';
 import type { RefusalLedger } from '../refusals/ledger.ts';
 import type { Target } from './gateway-event.ts';
 import { readBody } from './loopback.ts';
+import { type MessagingControls, messagingRoutes } from './messaging.ts';
 import { type Answer, gatewayAnswer, jsonAnswer, problemAnswer } from './problem.ts';
 import { routesOfPlay, type TrafficControls, trafficRoutes } from './traffic.ts';
 
 /** The parts of the stack that the page and tests may read and steer. */
-export type Controls = TrafficControls & {
-  readonly apiKey: string;
-  readonly clock: Clock;
-  readonly messages: (to?: string) => readonly SmsMessage[];
-  readonly events: () => readonly BusEvent[];
-  readonly mails: () => readonly Mail[];
-  readonly strike: () => Promise<void>;
-  readonly mapping: MappingSwitch;
-  readonly topic: Topic;
-  /** @returns false if there is no such key here. */
-  readonly setKeyState: (name: keyof typeof keyFacts, state: KmsKeyState) => boolean;
-  readonly fail: (mode: SnsFault, options: { times: number; to?: string }) => void;
-  readonly clearFaults: () => void;
-  readonly refusals: RefusalLedger['list'];
-  readonly reset: () => Promise<void>;
-  readonly facts: () => Promise<Facts>;
-};
+export type Controls = TrafficControls &
+  MessagingControls & {
+    readonly apiKey: string;
+    readonly clock: Clock;
+    readonly messages: (to?: string) => readonly SmsMessage[];
+    readonly events: () => readonly BusEvent[];
+    readonly mails: () => readonly Mail[];
+    readonly strike: () => Promise<void>;
+    readonly mapping: MappingSwitch;
+    readonly topic: Topic;
+    /** @returns false if there is no such key here. */
+    readonly setKeyState: (name: keyof typeof keyFacts, state: KmsKeyState) => boolean;
+    readonly fail: (mode: SnsFault, options: { times: number; to?: string }) => void;
+    readonly clearFaults: () => void;
+    readonly refusals: RefusalLedger['list'];
+    readonly reset: () => Promise<void>;
+    readonly facts: () => Promise<Facts>;
+  };
 
 /** Facts of this instance, for the page and for client apps. */
 export type Facts = {
@@ -68,6 +70,10 @@ type Reply = { readonly requestId: string; readonly endpoint: string };
  * - `POST /_local/clock` `{ "advanceSeconds": 300 }`: moves that time forward; answers as GET does.
  * - `POST /_local/faults` `{ "mode": "throttle", "times": 1, "to": "+91…" }`: the next `times` (default 1) SMS, of one
  *   number if given, fail in a way that `snsFaults` lists. Mode `none` ends all faults. Answers 204.
+ * - `POST /_local/messaging/faults`: the same for End User Messaging and Notify, in a way that `smsVoiceFaults` lists.
+ * - `POST /_local/messaging/opt-outs` `{ "to": "+91…" }`: the holder opts out there. Answers 204.
+ * - `POST /_local/messaging/receipts` `{ "script": "unreachable", "times": 1, "to": "+91…" }`: what becomes of the next messages
+ *   there, as `receiptScripts` lists; without a script, hands over the receipts that are due. Answers `{ delivered }`.
  * - `GET /_local/refusals?requestId=…`: the latest 200 refusals with the reasons that the API may not tell, newest first:
  *   `[{ at, requestId, status, code, why, until?, lift? }]`; without `requestId`, all of them.
  * - `GET /_local/settings`: `{ endpoint, limits, countries, purposes, applications: [{ name, kind, apiKey, purposes }] }`.
@@ -187,6 +193,7 @@ const controlRoutes: Readonly<Record<string, Readonly<Record<string, Act>>>> = {
     },
   },
   ...trafficRoutes,
+  ...messagingRoutes,
   clock: {
     GET: (controls) => clockAnswer(controls),
     POST: (controls, asked) => {

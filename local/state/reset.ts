@@ -6,6 +6,7 @@ import type { EventBridge } from '../aws/eventbridge.ts';
 import type { Kms } from '../aws/kms.ts';
 import type { MappingSwitch } from '../aws/lambda.ts';
 import type { Bucket } from '../aws/s3.ts';
+import type { SmsVoice } from '../aws/sms-voice/sms-voice.ts';
 import type { Sns } from '../aws/sns.ts';
 import type { Clock } from '../clock.ts';
 import type { Functions } from '../functions/functions.ts';
@@ -20,6 +21,7 @@ export type StatefulParts = {
   readonly call: CallDynamo;
   readonly tables: Readonly<Record<TableName, string>>;
   readonly sns: Sns | undefined;
+  readonly smsVoice: SmsVoice | undefined;
   readonly eventbridge: EventBridge | undefined;
   readonly kms: Kms | undefined;
   readonly buckets: Readonly<Record<string, Bucket | undefined>>;
@@ -56,8 +58,10 @@ export const resetState = ({ gate, ...parts }: StatefulParts): Promise<void> =>
   }, patienceMs);
 
 const forget = (parts: Omit<StatefulParts, 'gate'>): void => {
-  const { sns, eventbridge, kms, cloudwatch, topic, buckets, lambda, mapping, mails, refusals, clock } = parts;
+  const { sns, smsVoice, eventbridge, kms, cloudwatch, topic, buckets, lambda, mapping, mails, refusals, clock } =
+    parts;
   sns?.clear();
+  smsVoice?.clear();
   eventbridge?.clear();
   kms?.clearFaults();
   kms?.enableAll();

@@ -33,6 +33,7 @@ const endpoints = {
   dynamodb: 'http://127.0.0.1:1',
   kms: 'http://127.0.0.1:2',
   sns: 'http://127.0.0.1:3',
+  smsVoice: 'http://127.0.0.1:8',
   eventbridge: 'http://127.0.0.1:6',
   s3: 'http://127.0.0.1:4',
   lambda: 'http://127.0.0.1:5',

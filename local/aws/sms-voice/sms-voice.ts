@@ -1,0 +1,350 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { listenOnLoopback, readBody } from '../../http/loopback.ts';
+import { createFaults } from '../faults.ts';
+import { awsRefusal, refusalOf, requireSignature } from '../refusal.ts';
+import type { SmsMessage } from '../sns.ts';
+import { type Account, defaultAccount } from './account.ts';
+import { type Input, requireShape, textOf } from './fields.ts';
+import { createOperations, type Operation } from './operations.ts';
+import {
+  type Accepted,
+  type DeliveryEvent,
+  eventsOf,
+  type ReceiptScript,
+  type ReceiptStep,
+  receiptScripts,
+  type Script,
+} from './receipts.ts';
+import { type Reason, reasons, refuse, throttled } from './refusals.ts';
+import type { Desk } from './sends.ts';
+import { createUsage } from './usage.ts';
+
+export const smsVoiceFaults = [
+  /** 400 `ThrottlingException`; nothing is sent. */
+  'throttle',
+  /** 400 `AccessDeniedException` without a reason, as if the role may not send; nothing is sent. */
+  'access-denied',
+  /** 500 `InternalServerException`; nothing is sent, which its caller cannot know. */
+  'internal-error',
+  /** 503, from before the service; nothing is sent, which its caller cannot know. */
+  'service-unavailable',
+  /** The message is in the inbox, but no answer ever comes. */
+  'timeout-after-accept',
+  /** The message is in the inbox, and then the connection is dropped. */
+  'reset-after-accept',
+  /** Nothing is sent and no answer ever comes. */
+  'timeout-before-accept',
+  /** The connection is dropped before anything is sent. */
+  'reset',
+  /** Each documented reason of an error. */
+  ...reasons,
+] as const;
+export type SmsVoiceFault = (typeof smsVoiceFaults)[number];
+
+export type SmsVoice = {
+  readonly url: string;
+  readonly stop: () => Promise<void>;
+  /** The messages that arrived, newest first; of one number, if given. A call has what the voice says. */
+  readonly messages: (to?: string) => readonly SmsMessage[];
+  /** Arms a fault for the next `times` calls, 1 by default; of one number, or one operation, if given. */
+  readonly fail: (
+    mode: SmsVoiceFault,
+    options?: { readonly times?: number; readonly to?: string; readonly operation?: string },
+  ) => void;
+  readonly clearFaults: () => void;
+  /** Opts a number out, as an SMS with STOP does. */
+  readonly optOut: (to: string) => void;
+  /** Changes facts of the account. */
+  readonly configure: (change: Partial<Account>) => void;
+  /** Says what becomes of the next `times` messages, of one number if given. Without it they are delivered. */
+  readonly script: (
+    script: ReceiptScript | readonly ReceiptStep[],
+    options?: { readonly times?: number; readonly to?: string },
+  ) => void;
+  /**
+   * Hands the events that are due by the clock, or will be within so many milliseconds, to the hook: in the order of their
+   * arrival, one after another. @returns how many.
+   */
+  readonly deliverReceipts: (withinMs?: number) => Promise<number>;
+  /** Names the hook for the events of all further messages, in place of `onEvent`. */
+  readonly join: (onEvent: NonNullable<SmsVoiceOptions['onEvent']>) => void;
+  /** The feedback on the messages that were sent with it, oldest first. Without a report a message fails after an hour. */
+  readonly feedback: () => readonly { readonly messageId: string; readonly status: 'RECEIVED' | 'FAILED' | 'NONE' }[];
+  /** Makes all as at the start: messages, faults, opt-outs, events, usage and the account. */
+  readonly clear: () => void;
+};
+
+export type SmsVoiceOptions = {
+  readonly port?: number;
+  readonly now?: () => number;
+  /** Facts of the account, which `clear` brings back. */
+  readonly account?: Partial<Account>;
+  /** Gets each event of each message. AWS's way to it is at least once and best effort; here `script` says so. */
+  readonly onEvent?: (event: DeliveryEvent) => void | Promise<void>;
+  /** Delivers events of the next ten seconds right after a message was taken. Else only `deliverReceipts` does. */
+  readonly areReceiptsPrompt?: boolean;
+  /** Hears why the hook failed, if events are delivered by themselves. */
+  readonly onTrouble?: (error: unknown) => void;
+};
+
+// A local mode that runs for days must not grow without end.
+const inboxLimit = 10_000;
+const promptMs = 10_000;
+const feedbackMs = 3600 * 1000;
+
+/**
+ * A stand-in for AWS End User Messaging with Notify, and the phone network behind it, over its real wire protocol (AWS JSON 1.0,
+ * `X-Amz-Target: PinpointSMSVoiceV2.<operation>`).
+ *
+ * It knows the calls that send, and those that tell what can be sent. It refuses all others, and each field that a call does not
+ * have. Each answer follows from the facts of an account, which tests change.
+ */
+export const startSmsVoice = async (options: SmsVoiceOptions = {}): Promise<SmsVoice> => {
+  const { port, now = Date.now, account: given = {} } = options;
+  let onEvent = options.onEvent;
+  const atStart: Account = { ...defaultAccount, ...given };
+  let account = atStart;
+  let operations = createOperations();
+  const optedOut = new Set<string>();
+  const usage = createUsage(now);
+  const faults = createFaults<SmsVoiceFault, Call>();
+  const network = createNetwork({ now, account: () => account, hook: () => onEvent });
+  const desk: Desk = {
+    account: () => account,
+    configure: (change) => {
+      account = { ...account, ...change };
+    },
+    now,
+    usage,
+    isOptedOut: (phone) => optedOut.has(phone),
+    ...network.desk,
+  };
+  const { server, url, stop } = await listenOnLoopback(port);
+  server.on('request', (request, response) => {
+    answer({ desk, operations, strike: faults.strike }, request, response)
+      .then(() => (options.areReceiptsPrompt === true ? network.deliverReceipts(promptMs) : undefined))
+      .catch((error: unknown) => {
+        response.destroy();
+        options.onTrouble?.(error);
+      });
+  });
+  return {
+    url,
+    stop,
+    messages: network.messages,
+    fail: (mode, { times = 1, to, operation } = {}) =>
+      faults.arm(mode, {
+        times,
+        matches: (call) =>
+          (to === undefined || call.to === to) && (operation === undefined || call.operation === operation),
+      }),
+    clearFaults: faults.clear,
+    optOut: (to) => void optedOut.add(to),
+    configure: desk.configure,
+    script: network.script,
+    deliverReceipts: network.deliverReceipts,
+    join: (hook) => {
+      onEvent = hook;
+    },
+    feedback: network.feedback,
+    clear: () => {
+      account = atStart;
+      operations = createOperations();
+      optedOut.clear();
+      usage.clear();
+      faults.clear();
+      network.clear();
+    },
+  };
+};
+
+type Call = { readonly operation: string; readonly to: string | undefined };
+
+type NetworkSetup = {
+  readonly now: () => number;
+  readonly account: () => Account;
+  readonly hook: () => SmsVoiceOptions['onEvent'];
+};
+
+/** The messages on their way, and the events that come back. */
+const createNetwork = ({ now, account, hook }: NetworkSetup) => {
+  let inbox: SmsMessage[] = [];
+  let pending: { readonly dueMs: number; readonly event: DeliveryEvent }[] = [];
+  const accepted = new Map<string, Accepted>();
+  const reports = new Map<string, string>();
+  const scripts = createFaults<string, string>();
+  const steps = new Map<string, Script>();
+  const scriptOf = ({ to, isStopped }: Pick<Accepted, 'to' | 'isStopped'>): Script => {
+    const script = steps.get(scripts.strike(to) ?? '') ?? receiptScripts.delivered;
+    return isStopped ? receiptScripts['protect-blocked'] : script;
+  };
+  const accept: Desk['accept'] = (message) => {
+    const taken: Accepted = { ...message, messageId: randomUUID(), atMs: now() };
+    const script = scriptOf(taken);
+    const { isNotifyOnEventBridge } = account();
+    accepted.set(taken.messageId, taken);
+    const [oldest] = accepted.keys();
+    if (accepted.size > inboxLimit && oldest !== undefined) accepted.delete(oldest);
+    if (script.arrives) inbox = [arrivalOf(taken), ...inbox.slice(0, inboxLimit - 1)];
+    // Without a hook nobody asks for them.
+    if (hook() !== undefined) {
+      const events = eventsOf(taken, script, taken.sender !== 'notify' || isNotifyOnEventBridge);
+      pending = [...pending, ...events].slice(-inboxLimit);
+    }
+    return taken.messageId;
+  };
+  const deliverReceipts = async (withinMs = 0): Promise<number> => {
+    const untilMs = now() + withinMs;
+    const due = pending.filter(({ dueMs }) => dueMs <= untilMs).toSorted((one, other) => one.dueMs - other.dueMs);
+    pending = pending.filter(({ dueMs }) => dueMs > untilMs);
+    const failures: unknown[] = [];
+    for (const { event } of due)
+      try {
+        await hook()?.(event);
+      } catch (error) {
+        failures.push(error);
+      }
+    if (failures.length > 0) throw new AggregateError(failures, 'Not all delivery events were taken.');
+    return due.length;
+  };
+  return {
+    desk: {
+      accept,
+      rehearse: () => randomUUID(),
+      messages: accepted,
+      putFeedback: (messageId: string, status: string) => void reports.set(messageId, status),
+    },
+    messages: (to?: string) => inbox.filter((message) => to === undefined || message.to === to),
+    script: ((script, { times = 1, to } = {}) => {
+      const name = randomUUID();
+      steps.set(name, typeof script === 'string' ? receiptScripts[script] : scriptFrom(script));
+      scripts.arm(name, { times, matches: (phone) => to === undefined || phone === to });
+    }) satisfies SmsVoice['script'],
+    deliverReceipts,
+    feedback: () =>
+      [...accepted.values()]
+        .filter(({ hasFeedback }) => hasFeedback)
+        .map(({ messageId, atMs }) => ({ messageId, status: feedbackOf(reports.get(messageId), now() - atMs) })),
+    clear: () => {
+      inbox = [];
+      pending = [];
+      accepted.clear();
+      reports.clear();
+      scripts.clear();
+      steps.clear();
+    },
+  };
+};
+
+const feedbackOf = (reported: string | undefined, ageMs: number): 'RECEIVED' | 'FAILED' | 'NONE' => {
+  if (reported === 'RECEIVED') return 'RECEIVED';
+  return reported === 'FAILED' || ageMs >= feedbackMs ? 'FAILED' : 'NONE';
+};
+
+const arrivals: readonly string[] = ['SUCCESSFUL', 'DELIVERED', 'ANSWERED', 'COMPLETED'];
+
+const scriptFrom = (given: readonly ReceiptStep[]): Script => ({
+  sms: given,
+  voice: given,
+  arrives: given.some(({ status }) => arrivals.includes(status)),
+});
+
+/** The message as the inbox of the network shows it, whoever sent it. */
+const arrivalOf = (message: Accepted): SmsMessage => {
+  const { messageId, atMs, to, text, channel, sender, origination, messageType, context, configurationSet } = message;
+  return {
+    to,
+    text,
+    at: new Date(atMs).toISOString(),
+    messageId,
+    attributes: {
+      sender,
+      origination,
+      messageType,
+      timeToLive: String(message.timeToLiveSeconds),
+      ...(configurationSet === undefined ? {} : { configurationSet }),
+      ...Object.fromEntries(Object.entries(context).map(([name, value]) => [`context.${name}`, value])),
+    },
+    ...(channel === 'voice' ? { channel } : {}),
+  };
+};
+
+type Counter = {
+  readonly desk: Desk;
+  readonly operations: Readonly<Record<string, Operation>>;
+  readonly strike: (call: Call) => SmsVoiceFault | undefined;
+};
+
+const answer = async ({ desk, operations, strike }: Counter, request: IncomingMessage, response: ServerResponse) => {
+  const body = await readBody(request, 1024 * 1024);
+  let input: Input = {};
+  try {
+    requireSignature(request, 'sms-voice');
+    const name = operationOf(request);
+    const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
+    if (operation === undefined)
+      throw awsRefusal('UnknownOperationException', `${name} is not among the operations of this stand-in.`);
+    input = parseInput(body);
+    requireShape(name, operation, input);
+    const fault = strike({ operation: name, to: textOf(input, 'DestinationPhoneNumber') });
+    refuseByFault(fault, name);
+    if (fault === 'timeout-before-accept') return;
+    if (fault === 'reset') return void request.socket.resetAndDestroy();
+    const output = operation.perform(desk, input);
+    if (fault === 'timeout-after-accept') return;
+    if (fault === 'reset-after-accept') return void request.socket.resetAndDestroy();
+    send(response, 200, output);
+  } catch (thrown) {
+    const refusal = refusalOf(thrown) ?? { code: 'InternalServerException', message: String(thrown), status: 500 };
+    const { code, message, status, facts = {} } = refusal;
+    send(response, status, { __type: code, Message: quoting(message, input), ...facts });
+  }
+};
+
+// AWS quotes the request in some of its errors. The stand-in always does, so that a test finds a log that copies messages.
+const quoting = (message: string, input: Input): string => {
+  const quoted = ['DestinationPhoneNumber', 'MessageBody', 'TemplateVariables']
+    .filter((name) => input[name] !== undefined)
+    .map((name) => `${name}=${JSON.stringify(input[name])}`);
+  return quoted.length === 0 ? message : `${message} (${quoted.join(', ')})`;
+};
+
+const refuseByFault = (fault: SmsVoiceFault | undefined, operation: string): void => {
+  const reason = reasons.find((each: Reason) => each === fault);
+  if (reason !== undefined) throw refuse(reason, 'As a fault says.');
+  if (fault === 'throttle') throw throttled();
+  if (fault === 'access-denied')
+    throw awsRefusal('AccessDeniedException', `User is not authorized to perform: sms-voice:${operation}`);
+  if (fault === 'internal-error')
+    throw awsRefusal('InternalServerException', 'An internal error occurred.', 500, { RequestId: randomUUID() });
+  if (fault === 'service-unavailable') throw awsRefusal('ServiceUnavailableException', 'Service unavailable.', 503);
+};
+
+const operationOf = (request: IncomingMessage): string => {
+  const target = String(request.headers['x-amz-target'] ?? '');
+  if (request.method !== 'POST' || request.headers['content-type'] !== 'application/x-amz-json-1.0')
+    throw awsRefusal('UnknownOperationException', 'Send a POST of application/x-amz-json-1.0.');
+  const [, name = ''] = /^PinpointSMSVoiceV2\.(\w+)$/.exec(target) ?? [];
+  return name;
+};
+
+const parseInput = (body: Buffer | undefined): Input => {
+  try {
+    const parsed: unknown = JSON.parse(body?.toString('utf8') ?? '');
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as Input;
+  } catch {
+    // As below.
+  }
+  throw awsRefusal('SerializationException', 'The body is no JSON object of at most 1 MiB.');
+};
+
+const send = (response: ServerResponse, status: number, output: object) => {
+  const body = JSON.stringify(output);
+  response.writeHead(status, {
+    'content-type': 'application/x-amz-json-1.0',
+    'content-length': Buffer.byteLength(body),
+    'x-amzn-requestid': randomUUID(),
+  });
+  response.end(body);
+};
