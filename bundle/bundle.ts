@@ -16,7 +16,7 @@ import { type FunctionName, functionNames, policyFile } from '../lambdas/contrac
 import type { Policy } from '../lambdas/policy.ts';
 import { pickBuiltins, trimModules, trims } from './lean.ts';
 import { licensesOf } from './licenses.ts';
-import { pickSenders, sendersOf } from './senders.ts';
+import { pickCalls, pickSenders, sendersOf } from './senders.ts';
 
 const root = path.join(import.meta.dirname, '..');
 
@@ -77,7 +77,7 @@ const bundleOne = async ({ name, policy, out, source }: One): Promise<Bundle> =>
   // The output is named inside the project whatever `out` is, so that the map's paths do not depend on the machine.
   const built = await build({
     ...options,
-    plugins: [...options.plugins, pickSenders(sendersOf(policy))],
+    plugins: [...options.plugins, pickSenders(sendersOf(policy)), pickCalls(policy.voice !== undefined)],
     entryPoints: [entry],
     outfile: path.join(root, `${name}.mjs`),
   });

@@ -10,9 +10,9 @@ import { readApplications, readCodeKeys, readEnvironment, readHourlySealKey, rea
 import { applicationsOf } from './http/applications.ts';
 import { readOptionalBody } from './http/body.ts';
 import { readId, readIdempotencyKey } from './http/call.ts';
+import { resendBody } from './http/channel.ts';
 import { httpHandler } from './http/handler.ts';
 import { sendHeaders } from './http/rate-limit.ts';
-import { resendBody } from './http/requests.ts';
 import { answerResend } from './http/responses.ts';
 import { drawSecurely, randomId } from './otp/record/code.ts';
 import { resendVerification } from './otp/resend.ts';

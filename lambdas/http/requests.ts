@@ -8,10 +8,10 @@ import { parsePayee } from '../otp/input/payee.ts';
 import type { Parsed } from '../otp/input/typed.ts';
 import { parseCountry } from '../otp/number/country.ts';
 import { isShortNumber } from '../otp/number/spelling.ts';
-import { channels, messageOriginsOf, type Policy, purposesWithoutVoice, transactionPurpose } from '../policy.ts';
+import { messageOriginsOf, type Policy, purposesWithoutVoice, transactionPurpose } from '../policy.ts';
 import { optional, readBody } from './body.ts';
 import type { Call } from './call.ts';
-import { channelViolation, channelWords } from './channel.ts';
+import { channelIn, channelViolation } from './channel.ts';
 import { invalidRequest } from './invalid.ts';
 import { problem, Refused } from './problem.ts';
 
@@ -63,16 +63,6 @@ const endUser = v.pipe(
   }),
   v.transform(({ ipAddress }) => ipAddress ?? undefined),
 );
-
-const channelIn = ({ voice }: Policy) =>
-  optional(
-    voice === undefined
-      ? v.picklist(['sms'], channelWords.off)
-      : v.picklist(channels, 'Write "sms" or "voice", or leave it out.'),
-  );
-
-/** The body of a resend. */
-export const resendBody = (policy: Policy) => v.strictObject({ channel: channelIn(policy) });
 
 export const sendBody = (policy: Policy) =>
   v.strictObject({

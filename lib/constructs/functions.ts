@@ -47,7 +47,7 @@ type Parts = {
 
 export type FunctionsProps = Parts & {
   readonly stackName: string;
-  readonly settings: Pick<Settings, 'logRetentionDays' | 'tracing' | 'smsRoutes' | 'countries'>;
+  readonly settings: Pick<Settings, 'logRetentionDays' | 'tracing' | 'smsRoutes' | 'countries' | 'voice'>;
   /** The bundle of a function. */
   readonly codeOf: (name: FunctionName) => Code;
   readonly logGroupNameOf: (name: FunctionName) => string;

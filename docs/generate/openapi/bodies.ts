@@ -2,7 +2,8 @@
 
 import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema';
 import type { RouteFunctionName } from '../../../lambdas/contract.ts';
-import { checkBody, resendBody, sendBody } from '../../../lambdas/http/requests.ts';
+import { resendBody } from '../../../lambdas/http/channel.ts';
+import { checkBody, sendBody } from '../../../lambdas/http/requests.ts';
 import { parseSettings, policyOf } from '../../../lib/settings/settings.ts';
 import { routeWords } from '../api-words.ts';
 import { plain } from './words.ts';

@@ -9,6 +9,7 @@ import type { OtpKeys } from '../keys.ts';
 import type { AlarmTopic } from '../monitoring/alarm-topic.ts';
 import type { OtpTables } from '../tables.ts';
 import { allow } from './allow.ts';
+import { grantCalls } from './calls.ts';
 import { grantSend } from './senders.ts';
 
 /** CloudWatch has no resource for metrics, and lists composite alarms to whom it lists all alarms. */
@@ -44,7 +45,7 @@ type Parts = {
   /** Id of the event source mapping of the detector. */
   readonly detectorMapping: string;
   /** The routes by which functions send. */
-  readonly settings: Pick<Settings, 'smsRoutes' | 'countries'>;
+  readonly settings: Pick<Settings, 'smsRoutes' | 'countries' | 'voice'>;
 };
 
 const operatorPermissionsOf = ({ keys, tables, deadLetters, exports, alarmTopic, detectorMapping }: Parts) =>
@@ -100,6 +101,7 @@ export const permissionsOf = ({ keys, tables, deadLetters, findingsBus, replayAr
       keys.grantUseTables(role);
       tables.grantRequest(role);
       grantSend(role, settings);
+      grantCalls(role, settings);
     },
     'check-verification': (role) => {
       keys.grantMatchCodes(role);
@@ -114,6 +116,7 @@ export const permissionsOf = ({ keys, tables, deadLetters, findingsBus, replayAr
       keys.grantUseTables(role);
       tables.grantResend(role);
       grantSend(role, settings);
+      grantCalls(role, settings);
     },
     'get-verification': (role) => {
       keys.grantUseTables(role);
