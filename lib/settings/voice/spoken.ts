@@ -11,7 +11,7 @@ import { voicesByLanguage, voicesOf } from './voices.ts';
  */
 const shipped = {
   ar: 'رمز {{brand}} الخاص بك هو: {{code}}. لا تشاركه مع أحد.',
-  de: 'Hier ist {{brand}}. Ihr Code lautet: {{code}}. Geben Sie ihn niemandem weiter.',
+  de: 'Hier ist {{brand}}. Ihr Code lautet: {{code}}. Geben Sie ihn an niemanden weiter.',
   en: 'This is {{brand}}. Your code is: {{code}}. Do not share it with anyone.',
   es: 'Le llamamos de {{brand}}. Su código es: {{code}}. No lo comparta con nadie.',
   fr: 'Ici {{brand}}. Votre code est : {{code}}. Ne le communiquez à personne.',
@@ -20,7 +20,7 @@ const shipped = {
   ko: '{{brand}}입니다. 인증번호는 {{code}}입니다. 타인에게 알려주지 마세요.',
   nl: 'Dit is {{brand}}. Uw code is: {{code}}. Deel deze met niemand.',
   pl: 'Tu {{brand}}. Twój kod to: {{code}}. Nie podawaj go nikomu.',
-  pt: 'Aqui é {{brand}}. O seu código é: {{code}}. Não o partilhe com ninguém.',
+  pt: 'Aqui é {{brand}}. Seu código é: {{code}}. Não o compartilhe com ninguém.',
   ru: 'Это {{brand}}. Ваш код: {{code}}. Никому его не сообщайте.',
   tr: 'Burası {{brand}}. Kodunuz: {{code}}. Kimseyle paylaşmayın.',
   zh: '这里是{{brand}}。您的验证码是：{{code}}。请勿告诉他人。',
