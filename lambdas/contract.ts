@@ -535,7 +535,7 @@ export const fixedAttributes = [
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
  */
 export const recordUpdates = {
-  'request-verification': ['pk', 'sendId', 'delivery', 'ended', 'askedAgainAt'],
+  'request-verification': ['pk', 'sendId', 'delivery', 'route', 'failedRoutes', 'ended', 'askedAgainAt'],
   'check-verification': [
     'pk',
     'code',
@@ -564,6 +564,8 @@ export const recordUpdates = {
     'expiresAt',
     'sends',
     'delivery',
+    'route',
+    'failedRoutes',
     'ended',
   ],
   'cancel-verification': ['pk', 'code', 'maxAttempts', 'guesses', 'expiresAt', 'ended'],
@@ -884,6 +886,21 @@ export const applicationMetrics = [
   metrics.refused,
   metrics.spendCapReached,
 ] as const satisfies readonly MetricName[];
+
+/**
+ * What routes did with messages, by route, and by route and country, if a policy counts them (`countsRoutes`). To CloudWatch,
+ * each pair is a metric of its own.
+ */
+export const routeMetrics = {
+  accepted: 'SmsRouteAccepted',
+  /** 1 for a message that the route surely did not send, 0 for any other. So its average is the share of these. */
+  failed: 'SmsRouteFailed',
+  unconfirmed: 'SmsRouteUnconfirmed',
+} as const;
+export type RouteMetricName = (typeof routeMetrics)[keyof typeof routeMetrics];
+/** The further dimensions of `routeMetrics`: the name of a route in the settings, and a country (ISO 3166-1 alpha-2). */
+export const routeDimension = 'route';
+export const countryDimension = 'country';
 
 /** The longest that staff block at a time, and the longest that they keep the detector from blocking. Seconds. */
 export const staffLimits = {

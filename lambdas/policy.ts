@@ -329,6 +329,13 @@ export type NotifyVoiceRoute = Omit<NotifyRoute, 'tier'>;
 
 export type VoiceRoute = EndUserMessagingVoiceRoute | NotifyVoiceRoute;
 
+/**
+ * Whether outcomes are counted by route and country. A single route of SNS has none to compare with, and AWS charges for each
+ * pair of route and country.
+ */
+export const countsRoutes = ({ smsRoutes }: { readonly smsRoutes: readonly Pick<SmsRoute, 'sender'>[] }): boolean =>
+  smsRoutes.length > 1 || smsRoutes.some(({ sender }) => sender !== 'sns');
+
 export const transactionPurpose = 'transaction';
 
 /** `per-record`: KMS encrypts each record. `hourly`: the records of an hour share a key that KMS derives (ADR 102). */

@@ -18,13 +18,13 @@ import { answerRequest } from './http/responses.ts';
 import { parsePhone } from './otp/number/phone.ts';
 import { drawSecurely, randomId } from './otp/record/code.ts';
 import { requestVerification } from './otp/request.ts';
-import { policyFor } from './policy.ts';
+import { countsRoutes, policyFor } from './policy.ts';
 import { telemetryOf } from './telemetry.ts';
 
 const route = 'request-verification';
 const env = readEnvironment(route);
 const policy = readPolicy(import.meta.url);
-const telemetry = telemetryOf(route);
+const telemetry = telemetryOf(route, countsRoutes(policy));
 const applications = applicationsOf(readApplications(env.APPLICATIONS), policy);
 const kms = kmsClient();
 const dynamo = dynamoClient();

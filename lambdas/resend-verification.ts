@@ -16,13 +16,13 @@ import { sendHeaders } from './http/rate-limit.ts';
 import { answerResend } from './http/responses.ts';
 import { drawSecurely, randomId } from './otp/record/code.ts';
 import { resendVerification } from './otp/resend.ts';
-import { policyFor } from './policy.ts';
+import { countsRoutes, policyFor } from './policy.ts';
 import { telemetryOf } from './telemetry.ts';
 
 const route = 'resend-verification';
 const env = readEnvironment(route);
 const policy = readPolicy(import.meta.url);
-const telemetry = telemetryOf(route);
+const telemetry = telemetryOf(route, countsRoutes(policy));
 const applications = applicationsOf(readApplications(env.APPLICATIONS), policy);
 const kms = kmsClient();
 const hourlySealKey = readHourlySealKey(policy);

@@ -6,12 +6,16 @@ import { wordsOf } from './bursts/ring-stops.ts';
 import {
   applicationDimension,
   applicationMetrics,
+  countryDimension,
   type FunctionName,
   type MetricName,
   metrics as metricNames,
   metricsNamespace,
   type OperatorProblemCode,
   type ProblemCode,
+  type RouteMetricName,
+  routeDimension,
+  routeMetrics,
 } from './contract.ts';
 import { readStackName } from './env.ts';
 import type { Stop } from './otp/limits/stops.ts';
@@ -54,7 +58,7 @@ const instrumentsOf = (route: FunctionName) => {
   const logger = new Logger({ serviceName: route });
   const serviceName = readStackName();
   const metrics = new Metrics({ namespace: metricsNamespace, serviceName });
-  const publish = (names: readonly MetricName[], value = 1) => {
+  const publish = (names: readonly (MetricName | RouteMetricName)[], value = 1) => {
     for (const name of names) metrics.addMetric(name, MetricUnit.Count, value);
     metrics.publishStoredMetrics();
   };
@@ -75,12 +79,29 @@ const instrumentsOf = (route: FunctionName) => {
     metrics.addDimensions({ [applicationDimension]: application });
     publish(names);
   };
-  return { logger, count, countOf, countBoth, say };
+  /** Counts what a route did, by route, and by route and country, all in one line. */
+  const countRoute = (each: RouteOutcome, country: string) => {
+    const { name, outcome } = each;
+    metrics.addDimensions({ [routeDimension]: name });
+    metrics.addDimensions({ [routeDimension]: name, [countryDimension]: country });
+    metrics.addMetric(routeMetrics.failed, MetricUnit.Count, isFailureOfRoute(each) ? 1 : 0);
+    publish(outcome === 'accepted' || outcome === 'unconfirmed' ? [routeMetrics[outcome]] : []);
+  };
+  return { logger, count, countOf, countBoth, countRoute, say };
 };
 
-/** Logs and metrics of a function. It takes no free text. */
-export const telemetryOf = (route: FunctionName): Telemetry => {
-  const { logger, count, countOf, countBoth } = instrumentsOf(route);
+const isRefused = ({ outcome }: RouteOutcome): boolean => outcome !== 'accepted' && outcome !== 'unconfirmed';
+
+/** That the holder of a number refuses SMS says nothing of the route. */
+const isFailureOfRoute = (each: RouteOutcome): boolean => isRefused(each) && each.outcome !== 'opted-out';
+
+/**
+ * Logs and metrics of a function. It takes no free text.
+ *
+ * @param countsRoutes whether the outcomes of routes are counted. One that failed is in the log in any case.
+ */
+export const telemetryOf = (route: FunctionName, countsRoutes = false): Telemetry => {
+  const { logger, count, countOf, countBoth, countRoute } = instrumentsOf(route);
   return {
     watch: {
       dependencyFailed: (step, cause) => {
@@ -93,6 +114,8 @@ export const telemetryOf = (route: FunctionName): Telemetry => {
       },
     },
     answered: ({ requestId, status, durationMs, code, facts, metrics = [], by }) => {
+      const { routes = [] } = facts ?? {};
+      const shown = countsRoutes || routes.some(isRefused) ? routes.map(shownRoute) : [];
       logger.info('answered', {
         requestId: word(requestId),
         status,
@@ -103,6 +126,7 @@ export const telemetryOf = (route: FunctionName): Telemetry => {
         ...(facts?.purpose === undefined ? {} : { purpose: word(facts.purpose) }),
         ...(facts?.limit === undefined ? {} : { limit: word(facts.limit) }),
         ...(facts?.test ? { test: true } : {}),
+        ...(shown.length > 0 ? { routes: shown } : {}),
         ...(facts?.endUserIp === undefined ? {} : { endUserIp: facts.endUserIp }),
       });
       if (facts?.endUserIp !== undefined) {
@@ -112,6 +136,8 @@ export const telemetryOf = (route: FunctionName): Telemetry => {
       const isBoth = (metric: MetricName) => by?.isOneOfSeveral === true && byApplication.includes(metric);
       count(...metrics.filter((metric) => !isBoth(metric)));
       if (by !== undefined) countBoth(metrics.filter(isBoth), by.application);
+      const { country } = facts ?? {};
+      if (countsRoutes && country !== undefined) for (const each of routes) countRoute(each, country);
     },
     unexpected: (requestId, cause) => {
       logger.error('unexpected error', { requestId: word(requestId), ...errorFacts(cause) });
@@ -119,6 +145,9 @@ export const telemetryOf = (route: FunctionName): Telemetry => {
     },
   };
 };
+
+/** Both are words of closed sets. */
+const shownRoute = ({ name, outcome }: RouteOutcome): string => `${word(name)} ${outcome}`;
 
 export type StreamTelemetry = {
   /** A guess was counted for its number. */

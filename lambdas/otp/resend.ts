@@ -56,6 +56,7 @@ export type ResendRequest = {
 
 type Allowances = { readonly allowances: readonly Allowance[] };
 type Handed = { readonly routes: readonly RouteOutcome[] };
+type Refused = Handed & { readonly country: string };
 
 export type ResendOutcome =
   | (Omit<Extract<Repeated, { readonly kind: 'repeated' }>, 'kind'> & { readonly kind: 'resent' } & Handed)
@@ -64,8 +65,8 @@ export type ResendOutcome =
   | StopHit
   | Closed
   | { readonly kind: 'no-voice'; readonly because: VoiceRefusal }
-  | ({ readonly kind: 'opted-out' } & Handed & Allowances)
-  | ({ readonly kind: 'not-sent'; readonly obstacle: Obstacle } & Handed & Allowances);
+  | ({ readonly kind: 'opted-out' } & Refused & Allowances)
+  | ({ readonly kind: 'not-sent'; readonly obstacle: Obstacle } & Refused & Allowances);
 
 /** The shortest life of a fresh code, in milliseconds. */
 const shortestLifeMs = 30_000;
@@ -207,6 +208,7 @@ const answerRejected = async (
   ]);
   const { sends } = isKept ? guard : facts.guard;
   const handed = {
+    country: before.country,
     routes: routeOutcomesOf(sent),
     allowances: allowancesOf({ ...context, subject: before }, sends, isIpKept),
   };

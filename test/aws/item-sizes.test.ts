@@ -43,6 +43,7 @@ const record = (some: Partial<Verification>, guesses: number): Verification => (
   purgeAt: seconds,
   sends: 1,
   delivery: 'accepted',
+  route: 'sns',
   resendNonces: [],
   ...some,
 });
@@ -59,6 +60,7 @@ const longest: Partial<Verification> = {
   prefix: '+88123456',
   application: 'a'.repeat(32),
   purpose: 'p'.repeat(32),
+  route: 'r'.repeat(32),
   trusted: true,
   trustedIp: true,
   pair: true,

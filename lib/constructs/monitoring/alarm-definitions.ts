@@ -14,10 +14,13 @@ import {
   type FunctionName,
   metrics,
   type OperatorFunctionName,
+  routeMetrics,
   type StreamFunctionName,
   streamFunctions,
   type TableName,
 } from '../../../lambdas/contract.ts';
+import { countsRoutes } from '../../../lambdas/policy.ts';
+import { routeNameOf } from '../../settings/routes/routes.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { type Firewall, rateRule } from '../firewall.ts';
 import type { OtpFunctions } from '../functions.ts';
@@ -33,12 +36,15 @@ import {
   mappingMetric,
   monthlySpend,
   type OwnMetrics,
+  routeFailures,
   serverErrors,
   tableMetric,
 } from './metrics.ts';
 
 export type Watched = {
-  readonly settings: Pick<Settings, 'monthlySpendAlarmUsd' | 'kmsCallsAlarm' | 'throttle' | 'runbookUrl'>;
+  /** Of the stack, as its metrics have it. */
+  readonly name: string;
+  readonly settings: Pick<Settings, 'monthlySpendAlarmUsd' | 'kmsCallsAlarm' | 'throttle' | 'runbookUrl' | 'smsRoutes'>;
   readonly own: OwnMetrics;
   readonly stage: Stage;
   readonly functions: OtpFunctions;
@@ -53,6 +59,8 @@ export type AlarmDefinition = {
   readonly metric: Metric;
   /** What the metric of AWS is of, for the name: a function, a table and its operation, a service. */
   readonly of?: readonly string[] | undefined;
+  /** The heading of the runbook, if it is not the name: settings name what the metric is of. */
+  readonly heading?: string;
   /** One to three sentences for the mail, without a number, an address or a name of a person. */
   readonly description: string;
   /** The first thing to do, as one or two sentences that follow a colon. */
@@ -79,6 +87,7 @@ export const alarmDefinitions = (watched: Watched): Definitions => [
   ...staffAlarms(watched),
   ...findingAlarms(watched),
   ...requestAlarms(watched),
+  ...routeAlarms(watched),
   ...detectorAlarms(watched),
   ...listeningAlarms(watched),
   ...keyAlarms(watched),
@@ -229,6 +238,26 @@ const requestAlarms = ({ own }: Watched): Definitions => [
     look: 'aws logs tail /STACK/request-verification --since 1h',
   },
 ];
+
+/**
+ * A route that fails more than half of its messages, a quarter of an hour long. The metric is 1 or 0 for each message, so that
+ * its average needs no arithmetic, and three data points need three messages.
+ */
+const routeAlarms = ({ name, settings }: Watched): Definitions =>
+  countsRoutes(settings)
+    ? settings.smsRoutes.map((route) => ({
+        metric: routeFailures(name, routeNameOf(route)),
+        of: [routeNameOf(route)],
+        heading: routeMetrics.failed,
+        threshold: 0.5,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+        datapointsToAlarm: 3,
+        description:
+          'A route fails most of its messages. Other routes of a country take them, or people get no code there.',
+        first: 'read in the log why the route fails. If a limit of AWS is used up, put another route first.',
+        look: 'aws logs tail /STACK/request-verification --since 15m',
+      }))
+    : [];
 
 const detectorAlarms = ({ own }: Watched): Definitions => [
   {

@@ -14,15 +14,15 @@ import { type AlarmDefinition, alarmDefinitions, underAttack, type Watched } fro
 import type { AlarmTopic } from './alarm-topic.ts';
 
 export type AlarmsProps = Watched & {
-  readonly name: string;
   readonly alarmTopic: AlarmTopic;
   readonly schedules: Readonly<Record<ScheduledFunctionName, ScheduleTrigger>>;
 };
 
 /** Every alarm of the service. Each name is a heading of docs/runbook.md; a test keeps the two in step. */
 export class Alarms extends Construct {
-  constructor(scope: Construct, id: string, { name, alarmTopic, schedules, ...watched }: AlarmsProps) {
+  constructor(scope: Construct, id: string, { alarmTopic, schedules, ...watched }: AlarmsProps) {
     super(scope, id);
+    const { name } = watched;
     // One alarm goes off if nothing calls the detector, which nothing does before there is a schedule.
     this.node.addDependency(...Object.values(schedules));
     const action = new SnsAction(alarmTopic.topic);
@@ -55,6 +55,7 @@ export class Alarms extends Construct {
     {
       metric,
       of,
+      heading,
       description,
       first,
       look,
@@ -76,7 +77,7 @@ export class Alarms extends Construct {
       datapointsToAlarm,
       evaluationPeriods,
       alarmName: `${alarmPrefixOf(texts.stackName)}${name}`,
-      alarmDescription: textOf(texts, name, { description, first, look }),
+      alarmDescription: textOf(texts, heading ?? name, { description, first, look }),
     });
   }
 }

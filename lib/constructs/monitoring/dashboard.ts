@@ -14,10 +14,12 @@ import {
   applicationMetrics,
   functionNames,
   metrics,
+  routeMetrics,
   type StreamFunctionName,
   streamFunctions,
   type TableName,
 } from '../../../lambdas/contract.ts';
+import { countsRoutes } from '../../../lambdas/policy.ts';
 import { backEndsOf } from '../../settings/applications.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { type Firewall, rateRule } from '../firewall.ts';
@@ -25,6 +27,7 @@ import type { OtpFunctions } from '../functions.ts';
 import {
   applicationMetric,
   blockedBy,
+  byRouteAndCountry,
   iteratorAge,
   kmsCalls,
   latency,
@@ -41,7 +44,7 @@ export type DashboardProps = {
   readonly functions: OtpFunctions;
   readonly tables: Readonly<Record<TableName, Table>>;
   readonly firewall: Firewall | undefined;
-  readonly settings: Pick<Settings, 'applications'>;
+  readonly settings: Pick<Settings, 'applications' | 'smsRoutes'>;
 };
 
 const period = Duration.minutes(5);
@@ -54,7 +57,7 @@ const graph = (title: string, left: readonly IMetric[], right: readonly IMetric[
   right: [...right],
 });
 
-/** One page in three rows: business, attack, health. Several applications have a fourth. */
+/** One page in three rows: business, attack, health. Routes and several applications have one each, if they are counted. */
 export class Dashboard extends Construct {
   /** Its page in the console. */
   readonly url: string;
@@ -70,6 +73,7 @@ export class Dashboard extends Construct {
     page.addWidgets(...row('Business: do people get codes, and can they use them?', business(props)));
     page.addWidgets(...row('Attack: which requests are refused, and by which rule?', attack(props)));
     page.addWidgets(...row('Health: does it work, and how fast?', health(props)));
+    if (countsRoutes(props.settings)) page.addWidgets(...row(deliveryTitle, delivery(props)));
     page.addWidgets(...byApplication(props));
     this.url = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${props.name}`;
   }
@@ -109,6 +113,14 @@ const business = ({ own, settings }: DashboardProps) => [
           backEndsOf(settings).map((name) => applicationMetric(own(metrics.endUserIpMissing), name, name)),
         ),
       ]),
+];
+
+const deliveryTitle = 'Delivery: which route takes messages, and which fails?';
+
+const delivery = ({ name }: DashboardProps) => [
+  graph('SMS that a route took', [byRouteAndCountry(name, routeMetrics.accepted)]),
+  graph('SMS that a route did not send', [byRouteAndCountry(name, routeMetrics.failed)]),
+  graph('SMS that a route did not answer', [byRouteAndCountry(name, routeMetrics.unconfirmed)]),
 ];
 
 const attack = ({ own, firewall }: DashboardProps) => [

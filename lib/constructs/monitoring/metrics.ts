@@ -2,14 +2,18 @@
 
 import { Duration, Stack } from 'aws-cdk-lib';
 import type { Stage } from 'aws-cdk-lib/aws-apigateway';
-import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import {
   applicationDimension,
+  countryDimension,
   type MetricName,
   metricsDimensionsOf,
   metricsNamespace,
+  type RouteMetricName,
+  routeDimension,
+  routeMetrics,
 } from '../../../lambdas/contract.ts';
 import type { Firewall } from '../firewall.ts';
 import type { OtpFunction } from '../function.ts';
@@ -34,6 +38,31 @@ export type OwnMetrics = ReturnType<typeof ownMetricsOf>;
 /** A metric that counts by application, of one of them. */
 export const applicationMetric = (own: Metric, application: string, label = own.metricName): Metric =>
   own.with({ dimensionsMap: { ...own.dimensions, [applicationDimension]: application }, label });
+
+/** The share of messages that a route surely did not send: the average of 1 and 0. */
+export const routeFailures = (stackName: string, route: string): Metric =>
+  new Metric({
+    namespace: metricsNamespace,
+    metricName: routeMetrics.failed,
+    dimensionsMap: { ...metricsDimensionsOf(stackName), [routeDimension]: route },
+    statistic: Stats.AVERAGE,
+    period: minutes(5),
+  });
+
+/** A line for each route and country that had messages. A search finds them, so that nobody lists countries. */
+export const byRouteAndCountry = (stackName: string, metricName: RouteMetricName): MathExpression => {
+  const dimensions = metricsDimensionsOf(stackName);
+  const named = [...Object.keys(dimensions), routeDimension, countryDimension].join(',');
+  const own = Object.entries(dimensions).map(([name, value]) => `${name}="${value}"`);
+  const wanted = [`{${metricsNamespace},${named}}`, `MetricName="${metricName}"`, ...own].join(' ');
+  return new MathExpression({
+    expression: `SEARCH('${wanted}', 'Sum', 300)`,
+    usingMetrics: {},
+    // In place of the expression, which CloudWatch would show as the name of each line.
+    label: `\${PROP('Dim.${routeDimension}')} \${PROP('Dim.${countryDimension}')}`,
+    period: minutes(5),
+  });
+};
 
 export const serverErrors = (stage: Stage): Metric =>
   stage.metricServerError({ period: minutes(5), statistic: Stats.SUM });

@@ -3,19 +3,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { listenOnLoopback, readBody } from '../../http/loopback.ts';
 import { createFaults } from '../faults.ts';
 import { awsRefusal, refusalOf, requireSignature } from '../refusal.ts';
-import type { SmsMessage } from '../sns.ts';
 import { type Account, defaultAccount } from './account.ts';
 import { type Input, requireShape, textOf } from './fields.ts';
+import { createNetwork, type Network } from './network.ts';
 import { createOperations, type Operation } from './operations.ts';
-import {
-  type Accepted,
-  type DeliveryEvent,
-  eventsOf,
-  type ReceiptScript,
-  type ReceiptStep,
-  receiptScripts,
-  type Script,
-} from './receipts.ts';
+import type { DeliveryEvent } from './receipts.ts';
 import { type Reason, reasons, refuse, throttled } from './refusals.ts';
 import type { Desk } from './sends.ts';
 import { createUsage } from './usage.ts';
@@ -42,11 +34,9 @@ export const smsVoiceFaults = [
 ] as const;
 export type SmsVoiceFault = (typeof smsVoiceFaults)[number];
 
-export type SmsVoice = {
+export type SmsVoice = Pick<Network, 'messages' | 'script' | 'deliverReceipts' | 'feedback'> & {
   readonly url: string;
   readonly stop: () => Promise<void>;
-  /** The messages that arrived, newest first; of one number, if given. A call has what the voice says. */
-  readonly messages: (to?: string) => readonly SmsMessage[];
   /** Arms a fault for the next `times` calls, 1 by default; of one number, or one operation, if given. */
   readonly fail: (
     mode: SmsVoiceFault,
@@ -57,23 +47,13 @@ export type SmsVoice = {
   readonly optOut: (to: string) => void;
   /** Changes facts of the account. */
   readonly configure: (change: Partial<Account>) => void;
-  /** Says what becomes of the next `times` messages, of one number if given. Without it they are delivered. */
-  readonly script: (
-    script: ReceiptScript | readonly ReceiptStep[],
-    options?: { readonly times?: number; readonly to?: string },
-  ) => void;
-  /**
-   * Hands the events that are due by the clock, or will be within so many milliseconds, to the hook: in the order of their
-   * arrival, one after another. @returns how many.
-   */
-  readonly deliverReceipts: (withinMs?: number) => Promise<number>;
   /** Names the hook for the events of all further messages, in place of `onEvent`. */
-  readonly join: (onEvent: NonNullable<SmsVoiceOptions['onEvent']>) => void;
-  /** The feedback on the messages that were sent with it, oldest first. Without a report a message fails after an hour. */
-  readonly feedback: () => readonly { readonly messageId: string; readonly status: 'RECEIVED' | 'FAILED' | 'NONE' }[];
+  readonly join: (onEvent: Hook) => void;
   /** Makes all as at the start: messages, faults, opt-outs, events, usage and the account. */
   readonly clear: () => void;
 };
+
+type Hook = (event: DeliveryEvent) => void | Promise<void>;
 
 export type SmsVoiceOptions = {
   readonly port?: number;
@@ -81,17 +61,14 @@ export type SmsVoiceOptions = {
   /** Facts of the account, which `clear` brings back. */
   readonly account?: Partial<Account>;
   /** Gets each event of each message. AWS's way to it is at least once and best effort; here `script` says so. */
-  readonly onEvent?: (event: DeliveryEvent) => void | Promise<void>;
+  readonly onEvent?: Hook;
   /** Delivers events of the next ten seconds right after a message was taken. Else only `deliverReceipts` does. */
   readonly areReceiptsPrompt?: boolean;
   /** Hears why the hook failed, if events are delivered by themselves. */
   readonly onTrouble?: (error: unknown) => void;
 };
 
-// A local mode that runs for days must not grow without end.
-const inboxLimit = 10_000;
 const promptMs = 10_000;
-const feedbackMs = 3600 * 1000;
 
 /**
  * A stand-in for AWS End User Messaging with Notify, and the phone network behind it, over its real wire protocol (AWS JSON 1.0,
@@ -123,11 +100,9 @@ export const startSmsVoice = async (options: SmsVoiceOptions = {}): Promise<SmsV
   const { server, url, stop } = await listenOnLoopback(port);
   server.on('request', (request, response) => {
     answer({ desk, operations, strike: faults.strike }, request, response)
+      .catch(() => response.destroy())
       .then(() => (options.areReceiptsPrompt === true ? network.deliverReceipts(promptMs) : undefined))
-      .catch((error: unknown) => {
-        response.destroy();
-        options.onTrouble?.(error);
-      });
+      .catch((error: unknown) => options.onTrouble?.(error));
   });
   return {
     url,
@@ -160,115 +135,6 @@ export const startSmsVoice = async (options: SmsVoiceOptions = {}): Promise<SmsV
 };
 
 type Call = { readonly operation: string; readonly to: string | undefined };
-
-type NetworkSetup = {
-  readonly now: () => number;
-  readonly account: () => Account;
-  readonly hook: () => SmsVoiceOptions['onEvent'];
-};
-
-/** The messages on their way, and the events that come back. */
-const createNetwork = ({ now, account, hook }: NetworkSetup) => {
-  let inbox: SmsMessage[] = [];
-  let pending: { readonly dueMs: number; readonly event: DeliveryEvent }[] = [];
-  const accepted = new Map<string, Accepted>();
-  const reports = new Map<string, string>();
-  const scripts = createFaults<string, string>();
-  const steps = new Map<string, Script>();
-  const scriptOf = ({ to, isStopped }: Pick<Accepted, 'to' | 'isStopped'>): Script => {
-    const script = steps.get(scripts.strike(to) ?? '') ?? receiptScripts.delivered;
-    return isStopped ? receiptScripts['protect-blocked'] : script;
-  };
-  const accept: Desk['accept'] = (message) => {
-    const taken: Accepted = { ...message, messageId: randomUUID(), atMs: now() };
-    const script = scriptOf(taken);
-    const { isNotifyOnEventBridge } = account();
-    accepted.set(taken.messageId, taken);
-    const [oldest] = accepted.keys();
-    if (accepted.size > inboxLimit && oldest !== undefined) accepted.delete(oldest);
-    if (script.arrives) inbox = [arrivalOf(taken), ...inbox.slice(0, inboxLimit - 1)];
-    // Without a hook nobody asks for them.
-    if (hook() !== undefined) {
-      const events = eventsOf(taken, script, taken.sender !== 'notify' || isNotifyOnEventBridge);
-      pending = [...pending, ...events].slice(-inboxLimit);
-    }
-    return taken.messageId;
-  };
-  const deliverReceipts = async (withinMs = 0): Promise<number> => {
-    const untilMs = now() + withinMs;
-    const due = pending.filter(({ dueMs }) => dueMs <= untilMs).toSorted((one, other) => one.dueMs - other.dueMs);
-    pending = pending.filter(({ dueMs }) => dueMs > untilMs);
-    const failures: unknown[] = [];
-    for (const { event } of due)
-      try {
-        await hook()?.(event);
-      } catch (error) {
-        failures.push(error);
-      }
-    if (failures.length > 0) throw new AggregateError(failures, 'Not all delivery events were taken.');
-    return due.length;
-  };
-  return {
-    desk: {
-      accept,
-      rehearse: () => randomUUID(),
-      messages: accepted,
-      putFeedback: (messageId: string, status: string) => void reports.set(messageId, status),
-    },
-    messages: (to?: string) => inbox.filter((message) => to === undefined || message.to === to),
-    script: ((script, { times = 1, to } = {}) => {
-      const name = randomUUID();
-      steps.set(name, typeof script === 'string' ? receiptScripts[script] : scriptFrom(script));
-      scripts.arm(name, { times, matches: (phone) => to === undefined || phone === to });
-    }) satisfies SmsVoice['script'],
-    deliverReceipts,
-    feedback: () =>
-      [...accepted.values()]
-        .filter(({ hasFeedback }) => hasFeedback)
-        .map(({ messageId, atMs }) => ({ messageId, status: feedbackOf(reports.get(messageId), now() - atMs) })),
-    clear: () => {
-      inbox = [];
-      pending = [];
-      accepted.clear();
-      reports.clear();
-      scripts.clear();
-      steps.clear();
-    },
-  };
-};
-
-const feedbackOf = (reported: string | undefined, ageMs: number): 'RECEIVED' | 'FAILED' | 'NONE' => {
-  if (reported === 'RECEIVED') return 'RECEIVED';
-  return reported === 'FAILED' || ageMs >= feedbackMs ? 'FAILED' : 'NONE';
-};
-
-const arrivals: readonly string[] = ['SUCCESSFUL', 'DELIVERED', 'ANSWERED', 'COMPLETED'];
-
-const scriptFrom = (given: readonly ReceiptStep[]): Script => ({
-  sms: given,
-  voice: given,
-  arrives: given.some(({ status }) => arrivals.includes(status)),
-});
-
-/** The message as the inbox of the network shows it, whoever sent it. */
-const arrivalOf = (message: Accepted): SmsMessage => {
-  const { messageId, atMs, to, text, channel, sender, origination, messageType, context, configurationSet } = message;
-  return {
-    to,
-    text,
-    at: new Date(atMs).toISOString(),
-    messageId,
-    attributes: {
-      sender,
-      origination,
-      messageType,
-      timeToLive: String(message.timeToLiveSeconds),
-      ...(configurationSet === undefined ? {} : { configurationSet }),
-      ...Object.fromEntries(Object.entries(context).map(([name, value]) => [`context.${name}`, value])),
-    },
-    ...(channel === 'voice' ? { channel } : {}),
-  };
-};
 
 type Counter = {
   readonly desk: Desk;

@@ -1,6 +1,12 @@
 import type { Sms, SmsOutcome, SmsSender } from '../../../lambdas/otp/ports.ts';
 
-export type Message = { readonly to: string; readonly text: string; readonly region: string };
+export type Message = {
+  readonly to: string;
+  readonly text: string;
+  readonly region: string;
+  /** Name of the route. */
+  readonly route: string;
+};
 
 /**
  * An SMS network in memory. It takes every message, unless `network` holds another outcome for the next one.
@@ -19,7 +25,7 @@ export const memorySender = (
       const to = phone.reveal();
       if (optedOut.has(to)) return { kind: 'rejected', reason: 'opted-out' };
       const outcome = network.shift() ?? { kind: 'accepted' as const, messageId: `m${inbox.length}` };
-      if (outcome.kind !== 'rejected') inbox.push({ to, text: text.reveal(), region: route.region });
+      if (outcome.kind !== 'rejected') inbox.push({ to, text: text.reveal(), region: route.region, route: route.name });
       return outcome;
     },
   };

@@ -30,6 +30,11 @@ const [composite = {}, ...otherComposites] = Object.values(standard.resources)
   .filter(({ Type }) => Type === 'AWS::CloudWatch::CompositeAlarm')
   .map(({ Properties }) => Properties);
 const nameOf = (alarm: Readonly<Record<string, unknown>>) => String(alarm['AlarmName']).replace('OtpService/', '');
+/** Settings with several routes have an alarm for each route beside the others. All share a page. */
+const ofRoutes = alarmsOf(synthesizedOf({ smsRoutes: [{}, { region: 'eu-west-1' }] }).resources).filter(
+  (alarm) => !alarms.some((other) => nameOf(other) === nameOf(alarm)),
+);
+const pageOfRoutes = 'SmsRouteFailed';
 /** The alarms that raise the composite one. */
 const ofAttack = ['SpendCapReached', 'FindingCritical', 'FindingHigh', 'RangeRestricted'];
 /** Findings and stops are mails of their own, which say more than an alarm can. */
@@ -691,7 +696,8 @@ describe('the page on operations', () => {
   test('the page on operations names every alarm with the metric that it watches, and no other', () => {
     const rows = rowsOf(page, 'alarm').map(([name, metric]) => `${name} ${metric}`.replaceAll('`', ''));
     const ofComposite = `UnderAttack any of ${ofAttack.join(', ')}`;
-    expect(rows.toSorted()).toEqual([...new Set(alarms.map(metricOf)), ofComposite].toSorted());
+    const ofEachRoute = `${pageOfRoutes}-* ${[...new Set(ofRoutes.map(({ MetricName }) => MetricName))]}`;
+    expect(rows.toSorted()).toEqual([...new Set(alarms.map(metricOf)), ofEachRoute, ofComposite].toSorted());
   });
 });
 
@@ -731,6 +737,7 @@ describe('the runbook', () => {
         return (rows.length > 0 ? rows : [heading]).map((name) => [name, section] as const);
       }),
     );
+  const alarmPages = [...[...alarms, composite].map(nameOf), pageOfRoutes];
   const general = ['Tasks', 'The shell', 'Before anything else', 'Other findings'];
   const missing = (sections: ReadonlyMap<string, string>, names: readonly string[]) => ({
     without: names.filter((name) => !sections.has(name)),
@@ -738,13 +745,13 @@ describe('the runbook', () => {
   });
 
   test('the runbook has each alarm as a heading or in the table of a section, and an alarm for each of these', () => {
-    expect(missing(sectionsOf(text), [...alarms, composite].map(nameOf))).toEqual({ without: [], stale: [] });
+    expect(missing(sectionsOf(text), alarmPages)).toEqual({ without: [], stale: [] });
   });
   test('the runbook has no alarm twice', () => {
     const names = headed(text).flatMap(([heading, section]) => [heading, ...rowsOf(section)]);
     expect(names).toEqual([...new Set(names)]);
   });
-  test.each([...alarms, composite].map(nameOf))(
+  test.each(alarmPages)(
     'the runbook says of %s what it is, how to look into it with a command, and what to do',
     (name) => {
       const section = sectionsOf(text).get(name) ?? '';
@@ -758,7 +765,7 @@ describe('the runbook', () => {
     },
   );
   test('a runbook that lacks an alarm, or has one that is gone, is found', () => {
-    const names = [...alarms, composite].map(nameOf);
+    const names = alarmPages;
     expect(missing(sectionsOf(text), [...names, 'New'])).toEqual({ without: ['New'], stale: [] });
     expect(missing(sectionsOf(text), names.slice(1))).toEqual({ without: [], stale: names.slice(0, 1) });
     const [row = ''] = text.match(/^\| <a id=.*\n/m) ?? [];
@@ -800,6 +807,7 @@ describe('the runbook', () => {
         'purpose',
         'limit',
         'test',
+        'routes',
         'application',
       ],
       ...[

@@ -84,7 +84,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     'dynamodb:PutItem on Verifications',
     `dynamodb:UpdateItem on Guards ${of('guard', 'ip', 'spent', 'network', 'idempotency', 'test')}`,
     `dynamodb:UpdateItem on Guards ${probesOfBlocks}`,
-    `dynamodb:UpdateItem on Verifications ${naming('pk', 'sendId', 'delivery', 'ended', 'askedAgainAt')}`,
+    `dynamodb:UpdateItem on Verifications ${naming('pk', 'sendId', 'delivery', 'route', 'failedRoutes', 'ended', 'askedAgainAt')}`,
     `kms:Decrypt on TableKey ${throughDynamo}`,
     `kms:Encrypt on SealKey ${forOneRecord}`,
     `kms:GenerateMac on CodeKey(b) ${mac}`,
@@ -114,7 +114,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     `dynamodb:UpdateItem on Guards ${of('guard', 'ip', 'spent')}`,
     `dynamodb:UpdateItem on Verifications ${naming(
       ...['pk', 'code', 'superseded', 'maxAttempts', 'guesses', 'resendNonces', 'unsettledResend', 'sentAt'],
-      ...['sendId', 'resendAt', 'expiresAt', 'sends', 'delivery', 'ended'],
+      ...['sendId', 'resendAt', 'expiresAt', 'sends', 'delivery', 'route', 'failedRoutes', 'ended'],
     )}`,
     `kms:Decrypt on SealKey ${forOneRecord}`,
     `kms:Decrypt on TableKey ${throughDynamo}`,

@@ -43,10 +43,10 @@ export const variants: Readonly<Record<string, Partial<SettingsInput>>> = {
   'no firewall': { firewall: false },
   'senders of each kind': {
     purposes: ['verify-number', 'login'],
-    countries: { GB: { senderId: 'Example', routes: ['texts', 'sns'] }, DE: { routes: ['number', 'free', 'notify'] } },
+    countries: { GB: { senderId: 'Example', routes: ['texts', 'sns'] }, IE: { routes: ['number', 'free', 'notify'] } },
     smsRoutes: [
       { sender: 'end-user-messaging', name: 'texts', region: 'eu-west-2', configurationSet: 'otp' },
-      { sender: 'end-user-messaging', name: 'number', originationIdentity: '+4915700000000' },
+      { sender: 'end-user-messaging', name: 'number', originationIdentity: '+353850000000' },
       { sender: 'end-user-messaging', name: 'free', region: 'eu-central-1' },
       { sender: 'notify', configuration: 'nc-1', templates: { en: 'notify-code-verification-english-001' } },
       {},

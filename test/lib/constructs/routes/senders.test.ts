@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { FunctionName } from '../../../lambdas/contract.ts';
-import type { SettingsInput } from '../../../lib/settings/settings.ts';
-import { permissionsOf } from '../template/permissions.ts';
-import { logicalId, synthesizedOf } from '../template/synthesized.ts';
+import type { FunctionName } from '../../../../lambdas/contract.ts';
+import type { SettingsInput } from '../../../../lib/settings/settings.ts';
+import { permissionsOf } from '../../template/permissions.ts';
+import { logicalId, synthesizedOf } from '../../template/synthesized.ts';
 
 const purposes = ['verify-number', 'login'];
 type Route = NonNullable<SettingsInput['smsRoutes']>[number];
@@ -41,7 +41,7 @@ test.each<[what: string, settings: Partial<SettingsInput>, lines: readonly strin
     {
       countries: {
         GB: { senderId: 'Acme', routes: ['end-user-messaging'] },
-        DE: { senderId: 'Shop', routes: ['sns'] },
+        IE: { senderId: 'Shop', routes: ['sns'] },
       },
       smsRoutes: [of({}), {}],
     },
