@@ -333,8 +333,13 @@ export type VoiceRoute = EndUserMessagingVoiceRoute | NotifyVoiceRoute;
  * Whether outcomes are counted by route and country. A single route of SNS has none to compare with, and AWS charges for each
  * pair of route and country.
  */
-export const countsRoutes = ({ smsRoutes }: { readonly smsRoutes: readonly Pick<SmsRoute, 'sender'>[] }): boolean =>
-  smsRoutes.length > 1 || smsRoutes.some(({ sender }) => sender !== 'sns');
+export const countsRoutes = ({
+  smsRoutes,
+  voice,
+}: {
+  readonly smsRoutes: readonly Pick<SmsRoute, 'sender'>[];
+  readonly voice?: object;
+}): boolean => smsRoutes.length > 1 || voice !== undefined || smsRoutes.some(({ sender }) => sender !== 'sns');
 
 export const transactionPurpose = 'transaction';
 

@@ -44,7 +44,7 @@ export type DashboardProps = {
   readonly functions: OtpFunctions;
   readonly tables: Readonly<Record<TableName, Table>>;
   readonly firewall: Firewall | undefined;
-  readonly settings: Pick<Settings, 'applications' | 'smsRoutes'>;
+  readonly settings: Pick<Settings, 'applications' | 'smsRoutes' | 'voice'>;
 };
 
 const period = Duration.minutes(5);

@@ -8,6 +8,9 @@ export type VoiceSettings = NonNullable<Settings['voice']>;
 export const voiceRouteNameOf = ({ name, sender, region }: VoiceSettings['routes'][number]): string =>
   name ?? ['voice', sender, ...(region === '' ? [] : [region])].join('-');
 
+export const voiceRouteNamesOf = ({ voice }: Pick<Settings, 'voice'>): readonly string[] =>
+  (voice?.routes ?? []).map(voiceRouteNameOf);
+
 /** The calls as the functions need them. */
 export const voicePolicyOf = (settings: Settings): { readonly voice?: VoicePolicy } => {
   const { voice } = settings;
