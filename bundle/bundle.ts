@@ -17,7 +17,7 @@ import { functionsOf, type Policy } from '../lambdas/policy.ts';
 import { pickFeedback } from './feedback.ts';
 import { pickBuiltins, trimModules, trims } from './lean.ts';
 import { licensesOf } from './licenses.ts';
-import { pickSenders, sendersOf } from './senders.ts';
+import { pickCalls, pickSenders, sendersOf } from './senders.ts';
 
 const root = path.join(import.meta.dirname, '..');
 
@@ -78,7 +78,12 @@ const bundleOne = async ({ name, policy, out, source }: One): Promise<Bundle> =>
   // The output is named inside the project whatever `out` is, so that the map's paths do not depend on the machine.
   const built = await build({
     ...options,
-    plugins: [...options.plugins, pickSenders(sendersOf(policy)), pickFeedback(policy)],
+    plugins: [
+      ...options.plugins,
+      pickSenders(sendersOf(policy)),
+      pickCalls(policy.voice !== undefined),
+      pickFeedback(policy),
+    ],
     entryPoints: [entry],
     outfile: path.join(root, `${name}.mjs`),
   });

@@ -33,6 +33,28 @@ const inUse = (original: string, senders: readonly SmsSenderName[]): string => {
 export const sendersOf = ({ smsRoutes }: Pick<Policy, 'smsRoutes'>): readonly SmsSenderName[] =>
   smsSenders.filter((sender) => smsRoutes.some((route) => route.sender === sender));
 
+/** In place of calls, for a deployment without them. */
+const noCalls = (original: string): string => {
+  if (original.includes('export const callsInUse = (')) {
+    return 'export const callsInUse = () => ({ callCode: undefined, rehearsals: [] });';
+  }
+  throw new Error(
+    'lambdas/aws/senders/voice/in-use.ts does not make callsInUse as bundle/senders.ts does. Change both.',
+  );
+};
+
+/** @param hasCalls whether the settings have calls. Without them, a bundle holds no text to SSML and no call of AWS. */
+export const pickCalls = (hasCalls: boolean): Plugin => ({
+  name: 'pick-calls',
+  setup: (build) => {
+    if (hasCalls) return;
+    build.onLoad({ filter: /[\\/]lambdas[\\/]aws[\\/]senders[\\/]voice[\\/]in-use\.ts$/ }, async ({ path: file }) => ({
+      contents: noCalls(await readFile(file, 'utf8')),
+      loader: 'js',
+    }));
+  },
+});
+
 export const pickSenders = (senders: readonly SmsSenderName[]): Plugin => ({
   name: 'pick-senders',
   setup: (build) => {

@@ -582,6 +582,7 @@ export const recordUpdates = {
     'resendNonces',
     'unsettledResend',
     'sentAt',
+    'channel',
     'sendId',
     'resendAt',
     'expiresAt',

@@ -41,10 +41,11 @@ const { findingDays, bursts, auditDays } = policy;
 /** Of the longest SMS that goes there: a record does not say how many parts its SMS had, and an estimate leans high. */
 const priceUsd = (country: string): number =>
   (policy.countries[country]?.priceUsd ?? 0) * (policy.countries[country]?.maxParts ?? 1);
+const callPriceUsd = (country: string): number => policy.voice?.countries[country]?.priceUsd ?? priceUsd(country);
 const hourCapUsd = (country: string): number =>
   Math.min(policy.caps.hourUsd, policy.countries[country]?.caps.hourUsd ?? policy.caps.hourUsd);
 const deployment = { stackName: readStackName(), runbookUrl: policy.runbookUrl };
-const settings = { bursts, priceUsd, hourCapUsd, countries: Object.keys(policy.countries), deployment };
+const settings = { bursts, priceUsd, callPriceUsd, hourCapUsd, countries: Object.keys(policy.countries), deployment };
 
 const client = dynamoClient();
 const tables = { traffic: env.TRAFFIC_TABLE, guards: env.GUARDS_TABLE, security: env.SECURITY_TABLE };

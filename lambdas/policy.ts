@@ -85,6 +85,8 @@ export type Policy = {
   readonly defaultLocale: string;
   /** Routes to the SMS network, in the order in which they are tried. */
   readonly smsRoutes: readonly [SmsRoute, ...SmsRoute[]];
+  /** Calls that speak the code. Without it, there are none. */
+  readonly voice?: VoicePolicy;
   /** The client apps by name, at least one. */
   readonly applications: Readonly<Record<string, ApplicationPolicy>>;
   /** How the service learns what became of a message. Undefined if it does not. */
@@ -296,12 +298,63 @@ export type NotifyRoute = AnyRoute & {
 
 export type SmsRoute = SnsRoute | EndUserMessagingRoute | NotifyRoute;
 
+/** How a code reaches its person: as a text, or spoken by a call. */
+export const channels = ['sms', 'voice'] as const;
+export type Channel = (typeof channels)[number];
+
+/** Purposes whose codes no call speaks: a voicemail box answers as well, and its greeting does not say so (ADR 112). */
+export const purposesWithoutVoice: readonly string[] = ['transaction', 'account-change'];
+
+export type VoicePolicy = {
+  /** Countries that are called, each of which gets SMS as well. The price is that of a minute, in USD. */
+  readonly countries: Readonly<Record<string, { readonly priceUsd: number }>>;
+  /** Calls to a number within any 24 hours, except for its pairs, which may reach `maxCallsToNumber`. */
+  readonly callsPerDay: number;
+  /** In the order in which they are tried. */
+  readonly routes: readonly [VoiceRoute, ...VoiceRoute[]];
+  readonly texts: readonly SpokenText[];
+};
+
+/** Calls to a number within 24 hours that AWS makes: https://docs.aws.amazon.com/sms-voice/latest/userguide/quotas.html */
+export const maxCallsToNumber = 5;
+/** Name of the limit on calls to a number. */
+export const callLimit = 'phone-24h-voice';
+
+/** What a call says before the digits of the code, which it repeats. */
+export type SpokenText = {
+  /** BCP 47 language tag. */
+  readonly locale: string;
+  /** With the placeholders `{{brand}}` and `{{code}}`. */
+  readonly text: string;
+  /** The voice of Amazon Polly, by its id. */
+  readonly voice: string;
+};
+
+/** By `SendVoiceMessage`. */
+export type EndUserMessagingVoiceRoute = AnyRoute & {
+  readonly sender: 'end-user-messaging';
+  /** A number (E.164) that can call, the id of a number or pool, or the ARN of one. */
+  readonly originationIdentity: string;
+  readonly configurationSet?: string;
+  readonly protectConfiguration?: string;
+};
+
+/** By `SendNotifyVoiceMessage`, with a template of AWS. */
+export type NotifyVoiceRoute = Omit<NotifyRoute, 'tier'>;
+
+export type VoiceRoute = EndUserMessagingVoiceRoute | NotifyVoiceRoute;
+
 /**
  * Whether outcomes are counted by route and country. A single route of SNS has none to compare with, and AWS charges for each
  * pair of route and country.
  */
-export const countsRoutes = ({ smsRoutes }: { readonly smsRoutes: readonly Pick<SmsRoute, 'sender'>[] }): boolean =>
-  smsRoutes.length > 1 || smsRoutes.some(({ sender }) => sender !== 'sns');
+export const countsRoutes = ({
+  smsRoutes,
+  voice,
+}: {
+  readonly smsRoutes: readonly Pick<SmsRoute, 'sender'>[];
+  readonly voice?: object;
+}): boolean => smsRoutes.length > 1 || voice !== undefined || smsRoutes.some(({ sender }) => sender !== 'sns');
 
 export const transactionPurpose = 'transaction';
 

@@ -5,6 +5,7 @@ import { kmsSeal } from './aws/kms/seal.ts';
 import { rehearseSend } from './aws/rehearsal.ts';
 import { rehearsalsOf, senderByRoute } from './aws/senders/by-route.ts';
 import { sendersInUse } from './aws/senders/in-use.ts';
+import { callsInUse } from './aws/senders/voice/in-use.ts';
 import { dynamoMessageNotes } from './aws/stores/receipts.ts';
 import { dynamoRequestLedger } from './aws/stores/request.ts';
 import { readApplications, readCodeKeys, readEnvironment, readHourlySealKey, readPolicy } from './env.ts';
@@ -29,6 +30,7 @@ const applications = applicationsOf(readApplications(env.APPLICATIONS), policy);
 const kms = kmsClient();
 const dynamo = dynamoClient();
 const senders = sendersInUse(telemetry.watch.dependencyFailed);
+const { callCode, rehearsals } = callsInUse(telemetry.watch.dependencyFailed, policy);
 const tables = { verifications: env.VERIFICATIONS_TABLE, guards: env.GUARDS_TABLE };
 const pseudonyms = kmsPseudonyms(kms, env.PSEUDONYM_KEY);
 const hourlySealKey = readHourlySealKey(policy);
@@ -43,6 +45,7 @@ const ports = {
   codes: kmsCodes(kms, readCodeKeys(env.CODE_KEYS)),
   seals: kmsSeal(kms, env.SEAL_KEY, hours),
   sender: senderByRoute(senders),
+  callCode,
   watch: telemetry.watch,
   ...(policy.receipts?.noteMessageIds ? { messages: dynamoMessageNotes(dynamo, env.VERIFICATIONS_TABLE) } : {}),
 };
@@ -52,7 +55,11 @@ const noteFailure = (cause: unknown) => telemetry.watch.dependencyFailed('KMS Ge
 void pseudonyms().catch(noteFailure);
 void hours?.keyOf(hours.hour()).catch(noteFailure);
 // Beside those calls.
-await rehearseSend({ dynamo, dynamoOnce: dynamoClientOnce(), senders: rehearsalsOf(senders, policy) });
+await rehearseSend({
+  dynamo,
+  dynamoOnce: dynamoClientOnce(),
+  senders: [...rehearsalsOf(senders, policy), ...rehearsals],
+});
 
 const http = { route, telemetry, endpoint: env.ENDPOINT, applications, headers: sendHeaders(policy) } as const;
 

@@ -4,12 +4,14 @@ import { kmsHourKeys } from './aws/kms/hours.ts';
 import { kmsUnseal } from './aws/kms/seal.ts';
 import { senderByRoute } from './aws/senders/by-route.ts';
 import { sendersInUse } from './aws/senders/in-use.ts';
+import { callsInUse } from './aws/senders/voice/in-use.ts';
 import { dynamoMessageNotes, dynamoReceiptFinder } from './aws/stores/receipts.ts';
 import { dynamoResendLedger } from './aws/stores/resend.ts';
 import { readApplications, readCodeKeys, readEnvironment, readHourlySealKey, readPolicy } from './env.ts';
 import { applicationsOf } from './http/applications.ts';
-import { readNoBody } from './http/body.ts';
+import { readOptionalBody } from './http/body.ts';
 import { readId, readIdempotencyKey } from './http/call.ts';
+import { resendBody } from './http/channel.ts';
 import { httpHandler } from './http/handler.ts';
 import { sendHeaders } from './http/rate-limit.ts';
 import { answerResend } from './http/responses.ts';
@@ -37,6 +39,7 @@ const ports = {
   codes: kmsCodes(kms, readCodeKeys(env.CODE_KEYS)),
   seals: kmsUnseal(kms, env.SEAL_KEY, hours),
   sender: senderByRoute(sendersInUse(telemetry.watch.dependencyFailed)),
+  callCode: callsInUse(telemetry.watch.dependencyFailed, policy).callCode,
   watch: telemetry.watch,
   ...(policy.receipts === undefined ? {} : { receipts: dynamoReceiptFinder(dynamo, env.VERIFICATIONS_TABLE) }),
   ...(policy.receipts?.noteMessageIds ? { messages: dynamoMessageNotes(dynamo, env.VERIFICATIONS_TABLE) } : {}),
@@ -50,8 +53,8 @@ const http = { route, telemetry, endpoint: env.ENDPOINT, applications, headers: 
 export const handler = httpHandler(http, async (call) => {
   const id = readId(call);
   const idempotencyKey = readIdempotencyKey(call);
-  readNoBody(call);
   const { application } = call;
-  const flow = resendVerification(ports, policyFor(policy, application));
-  return answerResend(await flow({ id, idempotencyKey, application }));
+  const own = policyFor(policy, application);
+  const channel = readOptionalBody(call, resendBody(own))?.channel;
+  return answerResend(await resendVerification(ports, own)({ id, idempotencyKey, channel, application }));
 });

@@ -123,10 +123,12 @@ export const trafficOf = (
   fromMs: number,
 ): Traffic => {
   const entered = new Set(events.filter(({ kind }) => kind === 'approved').map(({ subject }) => subject.phoneKey));
+  const priceOf = (channel: TrafficEvent['channel']) =>
+    channel === 'voice' ? (settings.callPriceUsd ?? settings.priceUsd) : settings.priceUsd;
   const messagesOf = (some: Iterable<TrafficEvent>): Messages => {
     const own = [...some].filter(({ atMs }) => atMs >= fromMs);
     const people = new Set(own.map(({ subject }) => subject.phoneKey));
-    const usd = own.reduce((sum, { subject }) => sum + settings.priceUsd(subject.country), 0);
+    const usd = own.reduce((sum, { channel, subject }) => sum + priceOf(channel)(subject.country), 0);
     return {
       messages: own.length,
       people: people.size,

@@ -1,11 +1,13 @@
 export {
   type CallOptions,
+  type Channel,
   type CheckInput,
   type Client,
   type ClientOptions,
   createClient,
   type RepeatableOptions,
   type RequestInput,
+  type ResendOptions,
 } from './caller/client.ts';
 export {
   type Approved,

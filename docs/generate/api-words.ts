@@ -86,6 +86,11 @@ user. After a \`502\`, or a refusal, it is free.`,
         says: 'One of the purposes in the settings. Shipped: `verify-number` (the default), `login`, `transaction`, `account-change`.',
       },
       {
+        name: 'channel',
+        required: 'no',
+        says: '`sms` (the default), or `voice`: a call speaks the code twice, digit by digit. Only if the settings have calls to the country, and never for `transaction` and `account-change`.',
+      },
+      {
         name: 'locale',
         required: 'no',
         says: 'A hint, such as a BCP 47 tag: the nearest text is taken, or else the default one.',
@@ -118,6 +123,9 @@ ${viewExample}
 the network did not answer: the message may come or not, and the code is alive. A test number gets no SMS, and its
 \`delivery\` is \`accepted\`. A deployment that notes receipts says more when you
 [look at the verification](#look-at-a-verification).
+
+\`channel\` is \`voice\` if a call speaks the code, and absent otherwise. A call speaks one of the languages that AWS has a voice for,
+and else the default language. A voicemail box may answer it: \`delivery\` does not say that a person did.
 
 In India, a text is as its carriers registered it. If it has no place for the app hash or the origin, the SMS goes out
 without, and the person types the code.`,
@@ -176,8 +184,14 @@ With an \`Idempotency-Key\` the resend may be repeated. The same key sends nothi
 present state, closed or not. While the result of the SMS is not known, a repeat gets
 [\`request-in-progress\`](#request-in-progress), for 30 seconds at most. After that, \`delivery\` is \`unconfirmed\`, and there may
 have been no SMS. After a \`502\`, or a refusal, the key is free. A key belongs to the caller that used it, and to this
-verification.`,
-    takes: [],
+verification. The same key with another channel is the same resend.`,
+    takes: [
+      {
+        name: 'channel',
+        required: 'no',
+        says: '`sms` or `voice`, as for [a request](#send-a-code). Without it, that of the last send. The body may be left out.',
+      },
+    ],
     answers: '`200`, with `RateLimit-Policy` and `RateLimit`; the body is that of a request.',
   },
   'get-verification': {
@@ -280,8 +294,8 @@ export const problemWords = {
     remedy: 'Call from one of your servers. If they have a new public IP, ask the staff of the deployment to list it.',
   },
   'destination-not-allowed': {
-    from: ['request-verification'],
-    when: 'The settings do not list the country of the number, or it is not a mobile number. Or it is a test number that has expired or is used up. Nothing was sent or counted.',
+    from: ['request-verification', 'resend-verification'],
+    when: 'The settings do not list the country of the number, or list it without calls, and the channel is `voice`. Or it is not a mobile number. Or it is a test number that has expired or is used up. Nothing was sent or counted.',
     remedy: 'Offer another way to verify. Staff can add a country, or renew a test number.',
   },
   'number-opted-out': {

@@ -59,7 +59,7 @@ const shapeOf = (shape: keyof typeof fields | undefined): string => {
 const takesOf = (route: Route): string => {
   const { takes } = routeWords[route.function];
   const headers = route.headers.length === 0 ? [] : [`Headers: ${route.headers.map(code).join(', ')} (optional).`];
-  if (!route.takesBody) return [...headers, 'No body.'].join('\n\n');
+  if (!route.takesBody && takes.length === 0) return [...headers, 'No body.'].join('\n\n');
   const rows = takes.map(({ name, required, shape, says }) => [code(name), required, shapeOf(shape), says]);
   return [...headers, table(['field', 'required', 'shape', ''], rows)].join('\n\n');
 };

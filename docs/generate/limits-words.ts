@@ -1,5 +1,7 @@
 import type { ProblemCode } from '../../lambdas/contract.ts';
+import { callLimit } from '../../lambdas/policy.ts';
 import type { LimitPath } from '../../lib/settings/ranges.ts';
+import { defaultCallsPerDay } from '../../lib/settings/schema/voice.ts';
 
 /**
  * The words of docs/limits.md. Defaults and ranges come from the schema of the settings. A number of the settings
@@ -60,6 +62,18 @@ const words = {
     name: 'Length of that window in seconds',
     answers: ofIp,
     protects: 'All numbers, from one machine.',
+  },
+  'voice.callsPerDay': {
+    name: 'Calls to a number in any 24 hours, those of approved verifications included. A network from which it has verified has more: all that AWS makes',
+    byDefault: `${defaultCallsPerDay}, if the settings have calls`,
+    answers: { code: 'too-many-requests', says: limit(callLimit) },
+    protects: 'The peace of its holder, whose phone rings for a stranger.',
+  },
+  'voice.countries.*.priceUsd': {
+    name: 'Price that the caps count for each call to the country, in USD: that of a minute',
+    byDefault: 'none: a country without a price is not called',
+    answers: ofCap,
+    protects: 'Your money. Calls and SMS share all caps.',
   },
   'ips.trusted.sends': {
     name: 'SMS per trusted IP: half of them at once, the rest evenly over the window',
@@ -285,6 +299,7 @@ export const limitGroups: Readonly<Record<string, readonly LimitPath[]>> = {
     'sends.windows.*.sends',
     'sends.windows.*.windowSeconds',
     'sends.maxIn24Hours',
+    'voice.callsPerDay',
   ],
   'Per IP': [
     'ips.untrusted.sends',
@@ -301,6 +316,7 @@ export const limitGroups: Readonly<Record<string, readonly LimitPath[]>> = {
     'countries.*.caps.hourUsd',
     'countries.*.caps.dayUsd',
     'countries.*.priceUsd',
+    'voice.countries.*.priceUsd',
     'maxPriceUsd',
     'countries.*.maxPriceUsd',
     'maxParts.gsm7',

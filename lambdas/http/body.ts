@@ -16,12 +16,10 @@ export const readBody = <S extends v.GenericSchema>(call: Pick<Call, 'text'>, sc
   );
 };
 
-/** The body of a route that has no fields. Some clients cannot send a POST without a body, so an empty object is none. */
-export const emptyBody = v.nullable(v.strictObject({}));
-
-export const readNoBody = (call: Call): void => {
+/** The body of a route whose fields are all optional. Some clients cannot send a POST without one. `undefined`: there is none. */
+export const readOptionalBody = <S extends v.GenericSchema>(call: Call, schema: S): v.InferOutput<S> | undefined => {
   const text = call.text();
-  if (!['', 'null'].includes(text.trim())) readBody({ ...call, text: () => text }, emptyBody);
+  return ['', 'null'].includes(text.trim()) ? undefined : readBody({ ...call, text: () => text }, schema);
 };
 
 const parseJson = (text: string): unknown => {

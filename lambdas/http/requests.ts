@@ -8,9 +8,10 @@ import { parsePayee } from '../otp/input/payee.ts';
 import type { Parsed } from '../otp/input/typed.ts';
 import { parseCountry } from '../otp/number/country.ts';
 import { isShortNumber } from '../otp/number/spelling.ts';
-import { messageOriginsOf, type Policy, transactionPurpose } from '../policy.ts';
+import { messageOriginsOf, type Policy, purposesWithoutVoice, transactionPurpose } from '../policy.ts';
 import { optional, readBody } from './body.ts';
 import type { Call } from './call.ts';
+import { channelIn, channelViolation } from './channel.ts';
 import { invalidRequest } from './invalid.ts';
 import { problem, Refused } from './problem.ts';
 
@@ -77,6 +78,7 @@ export const sendBody = (policy: Policy) =>
       v.picklist(policy.purposes, `Write one of the purposes of this deployment: ${policy.purposes.join(', ')}.`),
       'verify-number',
     ),
+    channel: channelIn(policy),
     // A hint: what it does not say is no reason to send nothing.
     locale: optional(
       v.pipe(v.string('Write the locale as a string, in double quotes, such as "en-IN".'), v.transform(parseLocale)),
@@ -127,6 +129,8 @@ const endUserNotAccepted = problem('end-user-not-accepted', {
 export const readSendBody = (call: Call, policy: Policy) => {
   const body = readBody(call, sendBody(policy));
   const isTransaction = body.purpose === transactionPurpose;
+  if (body.channel === 'voice' && purposesWithoutVoice.includes(body.purpose))
+    throw invalidRequest([channelViolation('purpose')]);
   if (isTransaction && body.transaction === undefined) {
     throw invalidRequest([
       {

@@ -6,8 +6,11 @@ import type { Closed } from '../otp/record/verification.ts';
 import type { VerificationView } from '../otp/record/view.ts';
 import type { RequestOutcome } from '../otp/request/context.ts';
 import type { ResendOutcome } from '../otp/resend.ts';
+import type { VoiceRefusal } from '../otp/sending/channel.ts';
 import type { AnswerFacts } from '../telemetry.ts';
 import { verificationNotFound } from './call.ts';
+import { channelViolation, channelWords } from './channel.ts';
+import { invalidRequest } from './invalid.ts';
 import { problem, type Reply } from './problem.ts';
 import { answerLimited, answerStopped, rateLimitHeaders } from './rate-limit.ts';
 
@@ -33,6 +36,7 @@ const viewBody = ({ masked, ...view }: VerificationView) => ({
   status: view.status,
   ...(masked === undefined ? {} : { phoneNumber: masked }),
   purpose: view.purpose,
+  ...(view.channel === 'sms' ? {} : { channel: view.channel }),
   codeLength: view.codeLength,
   attemptsRemaining: view.attemptsRemaining,
   expiresAt: time(view.expiresAtMs),
@@ -137,6 +141,7 @@ export const answerRequest = (outcome: RequestOutcome, facts: AnswerFacts): Repl
 const destinationSentences = {
   country: 'This deployment sends no SMS to the country of this number. Offer another way to verify.',
   type: 'This is not a mobile number. Send one that can receive SMS, such as "+14155550123".',
+  voice: channelWords.country,
   'test-number':
     'This test number has expired, or its uses are used up. Extend its entry in testNumbers of the settings.',
 } as const;
@@ -219,6 +224,18 @@ export const answerCheck = (outcome: CheckOutcome): Reply =>
 const malformed = (pointer: string, detail: string): Reply =>
   problem('invalid-request', { detail, extra: { errors: [{ pointer, detail }] }, metrics: [metrics.checkRefused] });
 
+/** As a request answers, which needs no record to know the purpose. */
+const answerNoVoice = (because: VoiceRefusal): Reply => {
+  if (because === 'country') {
+    return problem('destination-not-allowed', {
+      detail: channelWords.country,
+      facts: { limit: 'destination-voice' },
+      metrics: [metrics.refused],
+    });
+  }
+  return invalidRequest([channelViolation(because)]).reply;
+};
+
 export const answerResend = (outcome: ResendOutcome): Reply =>
   answer<ResendOutcome>(
     {
@@ -243,6 +260,7 @@ export const answerResend = (outcome: ResendOutcome): Reply =>
       stopped: (hit) => answerStopped(hit, {}),
       'opted-out': ({ country, routes, ...left }) => optedOut(left, { country, routes }),
       'not-sent': ({ country, routes, ...left }) => notSent(left, { country, routes }),
+      'no-voice': ({ because }) => answerNoVoice(because),
       ...whenClosed,
     },
     outcome,

@@ -1,5 +1,5 @@
 import type { ProofAlgorithm } from '../contract.ts';
-import type { Sealing, SmsRoute } from '../policy.ts';
+import type { Sealing, SmsRoute, SpokenText, VoiceRoute } from '../policy.ts';
 import type { AdmissionFacts } from './limits/admission.ts';
 import type { Guard } from './limits/guard.ts';
 import type { NoteShare } from './limits/refusal.ts';
@@ -183,6 +183,8 @@ export type RequestLedger = Counters &
 export type Replacement = {
   readonly before: Verification;
   readonly code: string;
+  /** Without it, the code goes out by SMS. */
+  readonly channel?: 'voice' | undefined;
   readonly sendId: string;
   readonly sentAtMs: number;
   readonly resendAtMs: number;
@@ -290,6 +292,21 @@ export type SmsRejection =
 
 /** Hands one message to the SMS network, at most once. Never throws. */
 export type SmsSender = { readonly send: (sms: Sms) => Promise<SmsOutcome> };
+
+/** One call, for one route. */
+export type VoiceMessage = Pick<Sms, 'phone' | 'code' | 'country' | 'lifetimeSeconds' | 'context' | 'maxPriceUsd'> & {
+  readonly brand: string;
+  /** Languages (BCP 47) to speak, the best first. */
+  readonly locales: readonly string[];
+  /** For a sender that speaks a text of ours. */
+  readonly texts: readonly SpokenText[];
+  readonly route: VoiceRoute;
+  /** The price of a call in micro-USD. It has one part. */
+  readonly estimate: { readonly microUsd: number; readonly parts: 1 };
+};
+
+/** Hands one call to the network, at most once. Never throws. */
+export type VoiceSender = { readonly send: (call: VoiceMessage) => Promise<SmsOutcome> };
 
 /** Signs proofs. @returns the signature as JWS has it: 64 bytes r‖s for ES256, 256 bytes for RS256. */
 export type Signer = {

@@ -40,7 +40,7 @@ export const requestVerification =
     const nowMs = ports.now();
     const drafted = contextOf(ports, policy, request, await ports.pseudonyms(), nowMs);
     const { subject, test } = drafted;
-    const reason = refusedDestination(policy, request.phone, test, nowMs);
+    const reason = refusedDestination(policy, request.phone, test, nowMs, request.channel);
     if (reason !== undefined) return refuseDestination(drafted, reason);
     const [read, made] = await Promise.allSettled([
       ports.ledger.read(subject, drafted.draft.idempotency?.key, nowMs, policy.ownCaps !== undefined),
@@ -53,10 +53,7 @@ export const requestVerification =
     if (repeated !== undefined) return repeated;
     const stopped = test === undefined ? stopHitOf(facts, subject) : undefined;
     if (stopped !== undefined) return stopped;
-    const admission =
-      test === undefined
-        ? admit(facts, { ...subject, key: drafted.draft.key, smsParts: partsFor(drafted, facts) }, policy, nowMs)
-        : undefined;
+    const admission = test === undefined ? admit(facts, askedOf(drafted, facts), policy, nowMs) : undefined;
     if (admission?.kind === 'refused') return refuse(drafted, facts, admission);
     if (made.status === 'rejected') throw made.reason;
     if (test !== undefined) return verifyTestNumber(drafted, facts, made.value, test);
@@ -108,6 +105,13 @@ const contextOf = (
   };
   return { ...undrafted, draft: draftOf(undrafted) };
 };
+
+const askedOf = (context: RequestContext, facts: AdmissionFacts) => ({
+  ...context.subject,
+  key: context.draft.key,
+  smsParts: partsFor(context, facts),
+  channel: context.request.channel,
+});
 
 const partsFor = (context: RequestContext, facts: AdmissionFacts): number => {
   const { policy, request } = context;

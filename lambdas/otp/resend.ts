@@ -1,4 +1,4 @@
-import type { Policy } from '../policy.ts';
+import type { Channel, Policy } from '../policy.ts';
 import { withoutReceipts } from './find.ts';
 import { type AdmissionFacts, admit } from './limits/admission.ts';
 import { allowancesOf } from './limits/allowances.ts';
@@ -32,6 +32,7 @@ import {
   restoreCode,
   triedBefore,
 } from './resend/replacement.ts';
+import { resendChannelOf, type VoiceRefusal } from './sending/channel.ts';
 import type { Committed, NotReserved } from './sending/commit.ts';
 import { noteRefusal, noteTakenRoute } from './sending/notes.ts';
 import { type LimitHit, limitHit, refusalByCounters, refusalByLostRace } from './sending/refusal.ts';
@@ -44,12 +45,14 @@ import {
   routeOutcomesOf,
   type Sent,
 } from './sending/sent.ts';
-import { sendCode } from './sending/sms.ts';
+import { sendBy } from './sending/sms.ts';
 import { subjectOf } from './subject.ts';
 
 export type ResendRequest = {
   readonly id: string;
   readonly idempotencyKey?: string | undefined;
+  /** Without it, that of the last send. */
+  readonly channel?: Channel | undefined;
   /** The application that asks. Those of others find no verification. */
   readonly application: string;
 };
@@ -64,6 +67,7 @@ export type ResendOutcome =
   | LimitHit
   | StopHit
   | Closed
+  | { readonly kind: 'no-voice'; readonly because: VoiceRefusal }
   | ({ readonly kind: 'opted-out' } & Refused & Allowances)
   | ({ readonly kind: 'not-sent'; readonly obstacle: Obstacle } & Refused & Allowances);
 
@@ -81,7 +85,7 @@ const shortestLifeMs = 30_000;
  */
 export const resendVerification =
   (ports: ResendPorts, policy: Policy) =>
-  async ({ id, idempotencyKey, application }: ResendRequest): Promise<ResendOutcome> => {
+  async ({ id, idempotencyKey, channel: asked, application }: ResendRequest): Promise<ResendOutcome> => {
     const generation = id.slice(0, 1);
     if (!ports.codes.knows(generation)) return { kind: 'unknown' };
     const nowMs = ports.now();
@@ -92,19 +96,21 @@ export const resendVerification =
     const isRepeat = isRepeatOf(before, nonce) && isKept(before, nowMs);
     const closed = isRepeat ? undefined : closedToResend(before, nowMs);
     if (closed !== undefined) return closed;
+    const { channel, refusal } = resendChannelOf(policy, asked, before);
+    if (refusal !== undefined && !isRepeat) return { kind: 'no-voice', because: refusal };
     const [opened, facts] = await Promise.all([
       ports.seals.open(before.key, before.sealed),
       ports.ledger.readFacts(before, nowMs, policy.ownCaps !== undefined),
     ]);
     const sealed = JSON.parse(opened.reveal()) as Sealed;
     const receiptFailedRoutes = [failedRouteOf(before, receipt) ?? []].flat();
-    const context = { ports, policy, id, before, facts, sealed, nonce, receiptFailedRoutes, nowMs };
+    const context = { ports, policy, id, before, facts, sealed, channel, nonce, receiptFailedRoutes, nowMs };
     if (isRepeat) return answerRepeat(context, before);
     if (before.test) return resendTestNumber(context);
     const stopped = stopHitOf(facts, before);
     const admission = admit(
       facts,
-      { ...before, passed: before.probes ?? [], smsParts: partsFor(context) },
+      { ...before, passed: before.probes ?? [], smsParts: partsFor(context), channel },
       policy,
       nowMs,
     );
@@ -180,7 +186,7 @@ const deliver = async (
     lifetimeSeconds: replacement.expiresAt - Math.floor(nowMs / 1000),
     context: { verification: before.key, send: replacement.sendId },
   };
-  const sent = await sendCode(ports.sender, policy, message, triedBefore(context));
+  const sent = await sendBy(ports, context.channel)(policy, message, triedBefore(context));
   const { outcome } = sent;
   if (outcome.kind === 'rejected') return answerRejected(context, replacement, guard, sent, release);
   await Promise.all([
@@ -221,12 +227,22 @@ const answerRejected = async (
 
 const answerResent = (
   context: ResendContext,
-  { code, sendId, sentAtMs, resendAtMs, expiresAt }: Replacement,
+  { code, channel, sendId, sentAtMs, resendAtMs, expiresAt }: Replacement,
   guard: Guard,
   { delivery, routes }: { readonly delivery: Verification['delivery']; readonly routes: readonly RouteOutcome[] },
 ): ResendOutcome => {
   const { id, before, sealed, nowMs } = context;
-  const after = { ...before, code, sendId, sentAtMs, resendAtMs, expiresAt, sends: before.sends + 1, delivery };
+  const after = {
+    ...before,
+    code,
+    channel,
+    sendId,
+    sentAtMs,
+    resendAtMs,
+    expiresAt,
+    sends: before.sends + 1,
+    delivery,
+  };
   return {
     kind: 'resent',
     view: viewOf(id, after, nowMs, sealed.masked),

@@ -1,4 +1,4 @@
-import { cooldownLimit, hardLimit } from '../../lambdas/policy.ts';
+import { callLimit, cooldownLimit, hardLimit } from '../../lambdas/policy.ts';
 import { applicationProblems } from './applications.ts';
 import { capProblems } from './caps.ts';
 import { messageProblems } from './messages/texts.ts';
@@ -10,6 +10,7 @@ import { tenthOf } from './schema/access.ts';
 import { maxVerificationSeconds, secondsPerDay } from './schema/limits.ts';
 import type { Problem } from './schema/values.ts';
 import type { Settings } from './schema.ts';
+import { voiceProblems } from './voice/voice-problems.ts';
 
 /** The indexes at which a key comes again in a list, for example the name of a window. */
 const repeated = <Each>(list: readonly Each[], keyOf: (each: Each) => unknown): readonly number[] =>
@@ -29,6 +30,7 @@ export const contradictions = (settings: Settings, now: Date): readonly Problem[
   ...testNumberProblems(settings, now),
   ...senderProblems(settings),
   ...routeProblems(settings),
+  ...voiceProblems(settings),
   ...messageProblems(settings),
   ...applicationProblems(settings),
   ...receiptProblems(settings, policyRoutesOf(settings)),
@@ -64,7 +66,7 @@ const stepProblems = ({ code: { afterWrongGuesses: steps } }: Settings): readonl
 ];
 
 /** Names that callers know as those of other limits. */
-const otherLimits: readonly string[] = [cooldownLimit, hardLimit, 'ip'];
+const otherLimits: readonly string[] = [cooldownLimit, hardLimit, callLimit, 'ip'];
 
 const windowProblems = ({ sends: { windows, maxIn24Hours } }: Settings): readonly Problem[] => [
   ...repeated(windows, ({ name }) => name).map((index) => ({

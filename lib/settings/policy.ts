@@ -17,6 +17,7 @@ import { onlyApplication } from './schema/applications.ts';
 import { countryCaps } from './schema/countries.ts';
 import { secondsPerDay } from './schema/limits.ts';
 import type { Settings } from './schema.ts';
+import { voicePolicyOf } from './voice/voice.ts';
 
 /** The settings as the functions need them. */
 export const policyOf = (settings: Settings): Policy => ({
@@ -44,6 +45,7 @@ export const policyOf = (settings: Settings): Policy => ({
   templates: templatesOf(settings),
   defaultLocale: settings.defaultLocale,
   smsRoutes: policyRoutesOf(settings),
+  ...voicePolicyOf(settings),
   applications: applicationsOf(settings),
   ...receiptPolicyOf(settings),
 });

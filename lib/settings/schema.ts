@@ -22,6 +22,7 @@ import {
 import { receipts } from './schema/receipts.ts';
 import { smsRoutes } from './schema/routes.ts';
 import { object, range, refused, text, usdOr, wholeOr } from './schema/values.ts';
+import { voice } from './schema/voice.ts';
 
 /** Retention periods of CloudWatch Logs, in days. */
 export const logRetentionChoices: readonly number[] = [
@@ -117,6 +118,7 @@ export const shape = object(
     appHashes,
     smsRoutes,
     receipts: v.optional(receipts, {}),
+    voice,
     code: v.optional(code, {}),
     sends: v.optional(sends, {}),
     ips: v.optional(ips, {}),

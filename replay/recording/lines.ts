@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { trafficKinds } from '../../lambdas/bursts/counts/events.ts';
 import { levels } from '../../lambdas/bursts/counts/keys.ts';
 import { launchLevels } from '../../lambdas/bursts/evidence/launches.ts';
-import { heldLevels } from '../../lambdas/policy.ts';
+import { channels, heldLevels } from '../../lambdas/policy.ts';
 
 const word = v.pipe(v.string(), v.minLength(1), v.maxLength(128));
 const yes = v.optional(v.literal(true));
@@ -47,6 +47,7 @@ const event = v.object({
   verification: v.optional(word),
   sends: v.optional(wholeTo(1000)),
   mistyped: v.optional(wholeTo(1000)),
+  channel: v.optional(v.picklist(channels)),
   batch: v.optional(word),
   place: v.optional(wholeTo(1_000_000)),
   records: v.optional(wholeTo(1_000_000)),

@@ -95,7 +95,7 @@ type Named = ReturnType<typeof namesInSlots>;
 const eventOf = (line: EventLine, index: number, names: Named): TrafficEvent => {
   const { number, ip, network, ipSlot, networkSlot, range, prefix, country, application, sharedIp } = line;
   const { kind, at, startedAt, purpose, reason, limit, unverified, trustedIp, pair, probes, verification } = line;
-  const { sincePreviousSendMs, sinceFirstSendMs, sends, mistyped } = line;
+  const { sincePreviousSendMs, sinceFirstSendMs, sends, mistyped, channel } = line;
   return {
     ...{ version: 1, id: String(index), kind, atMs: at, startedAtMs: startedAt },
     subject: {
@@ -104,7 +104,7 @@ const eventOf = (line: EventLine, index: number, names: Named): TrafficEvent => 
       network: names.network(network, networkSlot),
     },
     ...{ purpose, reason, limit, unverified, trustedIp, pair, probes, verification },
-    ...{ sincePreviousSendMs, sinceFirstSendMs, sends, mistyped },
+    ...{ sincePreviousSendMs, sinceFirstSendMs, sends, mistyped, channel },
   };
 };
 

@@ -14,7 +14,7 @@ const schema = v.object({
     coldStartHours: usd,
     criticalUsdPerHour: usd,
   }),
-  countries: v.record(country, v.object({ priceUsd: usd, hourCapUsd: v.nullable(usd) })),
+  countries: v.record(country, v.object({ priceUsd: usd, callPriceUsd: v.optional(usd), hourCapUsd: v.nullable(usd) })),
 });
 
 /** The settings of a manifest. @returns undefined if it has none, or others than these. */
@@ -27,6 +27,7 @@ export const readSettings = (value: unknown): RecordedSettings | undefined => {
     bursts: bursts as unknown as BurstPolicy,
     countries: [...known.keys()],
     priceUsd: (of) => known.get(of)?.priceUsd ?? 0,
+    callPriceUsd: (of) => known.get(of)?.callPriceUsd ?? known.get(of)?.priceUsd ?? 0,
     hourCapUsd: (of) => known.get(of)?.hourCapUsd ?? Number.POSITIVE_INFINITY,
   };
 };

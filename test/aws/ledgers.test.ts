@@ -473,6 +473,33 @@ describe.each(places)('the tables %s', (_, open) => {
       }
     });
 
+    test.each([
+      ['sms', 'voice'],
+      ['voice', 'sms'],
+      ['voice', 'voice'],
+      ['sms', 'sms'],
+    ] as const)(
+      'a resend writes its channel after %s: %s; rolled back, the record has the earlier one',
+      async (first, then) => {
+        const before = await committed(first === 'voice' ? { channel: first } : {});
+        const change = replacement(before, await guardOf(before.phoneKey), then === 'voice' ? { channel: then } : {});
+        expect(await ledgers.resend.replace(change, nowMs + 31_000)).toEqual({ kind: 'committed' });
+        expect((await found(before.key))?.channel ?? 'sms').toBe(then);
+        await ledgers.resend.restore(change, 'release');
+        expect(await found(before.key)).toEqual(before);
+      },
+    );
+
+    test('a guard keeps which of its sends were calls', async () => {
+      const { phoneKey } = await committed();
+      const guard = await guardOf(phoneKey);
+      const call = momentOf(randomId(), nowMs + 31_000, true, true);
+      const change = replacement(await committed({ phoneKey: randomId() }), noGuard);
+      const calls = { ...change, before: { ...change.before, phoneKey }, guard: withSend(guard, call) };
+      expect(await ledgers.resend.replace(calls, nowMs + 31_000)).toEqual({ kind: 'committed' });
+      expect((await guardOf(phoneKey)).sends.at(-1)).toEqual(call);
+    });
+
     test('a resend without a route leaves the record with the one that it has', async () => {
       const before = await committed({ route: 'notify' });
       await ledgers.resend.replace(replacement(before, noGuard, { guard: undefined, route: undefined }), nowMs);

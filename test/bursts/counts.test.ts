@@ -170,6 +170,13 @@ describe('what an event is counted for', () => {
     const approved = event('approved', sender, mondayMs + 9000, { ...probe, startedAtMs: mondayMs });
     expect(levelsOf([approved]).slice(0, 2)).toEqual(['range probeVerified1', `prefix v01,${inRange}-1`]);
   });
+  test('a call counts as a send, and as a call beside it', () => {
+    expect(levelsOf([started({ channel: 'voice' })])[0]).toBe('range s01,called1');
+    const again = { channel: 'voice', sincePreviousSendMs: 9000, sinceFirstSendMs: 18_000 } as const;
+    expect(levelsOf([started(again)])[0]).toBe('range again1,called1');
+    const unsent = event('unsent', sender, mondayMs, { channel: 'voice' });
+    expect(levelsOf([unsent])[0]).toBe('range s0-1,called-1');
+  });
   test('wrong codes that the right one follows are rolled back, except for the number', () => {
     const wrong = event('wrong', sender, mondayMs + 30_000, { startedAtMs: mondayMs, unverified: false });
     const right = { startedAtMs: mondayMs, unverified: false, mistyped: 1 };

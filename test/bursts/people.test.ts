@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { TrafficEvent } from '../../lambdas/bursts/counts/events.ts';
 import { digits, event, hourMs, minuteMs, ordinary, type Scene, scene } from '../fakes/bursts/scene.ts';
 
 const learnt = async (): Promise<Scene> => {
@@ -68,6 +69,34 @@ describe('one person', () => {
     const sms = (often.people - 1) * 5 + 1;
     expect(often.found.explanation.seenSms).toBe(sms);
     expect(often.found.explanation.spentUsd).toBeCloseTo(sms * 0.05, 6);
+  });
+});
+
+describe('calls', () => {
+  /** A burst to one range, of which each sender asks by some channel. */
+  const found = async (channelOf: (index: number) => TrafficEvent['channel']) => {
+    const stage = await learnt();
+    for (let index = 0; index < 60; index += 1) {
+      await stage.send({ phone: `+44770012${digits(index, 4)}` }, { channel: channelOf(index) });
+      const ruling = stage.rulings.find(({ key }) => key.level === 'range');
+      if (ruling !== undefined) return { people: index + 1, ruling };
+      stage.wait(20_000);
+    }
+    throw new Error('No range was restricted.');
+  };
+
+  test('calls make a burst as SMS do, and cost what a call costs', async () => {
+    const [texts, calls, both] = [
+      await found(() => undefined),
+      await found(() => 'voice'),
+      await found((index) => (index % 2 === 0 ? 'voice' : undefined)),
+    ];
+    expect([calls.people, both.people]).toEqual([texts.people, texts.people]);
+    expect(texts.ruling.explanation.spentUsd).toBeCloseTo(texts.people * 0.05, 6);
+    expect(calls.ruling.explanation.spentUsd).toBeCloseTo(calls.people * 0.013, 6);
+    const byVoice = Math.ceil(both.people / 2);
+    expect(both.ruling.explanation.spentUsd).toBeCloseTo(byVoice * 0.013 + (both.people - byVoice) * 0.05, 6);
+    expect(both.ruling.explanation.seenSms).toBe(both.people);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { SettingsInput } from '../../lib/settings/settings.ts';
+import { parseSettings, type Settings, type SettingsInput } from '../../lib/settings/settings.ts';
 
 /** Settings under which one machine can play many people: its back ends name no end users, and money is no matter. */
 export const roomySettings: Partial<SettingsInput> = {
@@ -29,3 +29,20 @@ export const roomySettings: Partial<SettingsInput> = {
   bursts: { levels: { phone: 'off', ip: 'off', range: 'off', prefix: 'off', country: 'off' } },
   lowVolume: { verifications: 0, unverifiedSendsPerDay: 1 },
 };
+
+type VoiceInput = NonNullable<SettingsInput['voice']>;
+
+/** The least settings of calls. */
+export const voiceSettings = (more: Partial<VoiceInput> = {}): VoiceInput => ({
+  countries: { US: { priceUsd: 0.0125 } },
+  routes: [{ originationIdentity: '+12065550100' }],
+  ...more,
+});
+
+/** Settings with calls. @param texts of calls. */
+export const settingsWith = (more: Partial<SettingsInput>, texts: VoiceInput['texts'] = {}): Settings =>
+  parseSettings({
+    ...{ brand: 'Acme', audience: 'https://api.example.com', countries: { US: {} } },
+    voice: voiceSettings({ texts }),
+    ...more,
+  });

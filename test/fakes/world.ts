@@ -12,10 +12,12 @@ import type { Verification } from '../../lambdas/otp/record/verification.ts';
 import type { SendRequest } from '../../lambdas/otp/request/context.ts';
 import { requestVerification } from '../../lambdas/otp/request.ts';
 import { type ResendRequest, resendVerification } from '../../lambdas/otp/resend.ts';
+import { callCodeBy } from '../../lambdas/otp/sending/call.ts';
 import type { Policy } from '../../lambdas/policy.ts';
 import { type MemoryLedger, memoryLedger } from './ledger/memory-ledger.ts';
 import { samplePolicy } from './policy.ts';
 import { memorySender } from './sending/memory-sender.ts';
+import { memoryVoice } from './sending/memory-voice.ts';
 
 export const phone = (text = '+919876543210'): Phone => {
   const parsed = parsePhone(text);
@@ -113,12 +115,14 @@ export const world = (settings: Partial<Policy> = {}) => {
   };
   const { knownPseudonyms, ...kms } = kmsOf(state);
   const { inbox, send: sendSms } = memorySender(state.network);
+  const { calls, send: call } = memoryVoice(state.network);
   const ports = {
     ...kms,
     ...generatorsOf(state),
     ledger,
     now: () => state.nowMs,
     sender: { send: sendSms },
+    ...(rules.voice === undefined ? {} : { callCode: callCodeBy({ send: call }) }),
     watch: {
       dependencyFailed: (step: string) => noted.push(step),
       compensationFailed: (step: string) => noted.push(step),
@@ -131,6 +135,7 @@ export const world = (settings: Partial<Policy> = {}) => {
     state,
     ledger,
     inbox,
+    calls,
     noted,
     pseudonyms: knownPseudonyms,
     ports,

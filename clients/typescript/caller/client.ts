@@ -51,6 +51,8 @@ export type RequestInput = {
   readonly defaultCountry?: string | undefined;
   /** One of the purposes in the settings; `verify-number` by default. */
   readonly purpose?: string | undefined;
+  /** `sms` by default. */
+  readonly channel?: Channel | undefined;
   /** A BCP 47 tag. */
   readonly locale?: string | undefined;
   /** With purpose `transaction`, and only then. */
@@ -63,6 +65,12 @@ export type RequestInput = {
    */
   readonly endUser?: { readonly ipAddress: string } | undefined;
 };
+
+/** How a code reaches its person. Calls only if the settings of the deployment have them. */
+export type Channel = 'sms' | 'voice';
+
+/** Without a channel, a resend takes that of the last send. */
+export type ResendOptions = RepeatableOptions & { readonly channel?: Channel | undefined };
 
 export type CheckInput = {
   /** As the person typed it: a text, since a number loses leading zeros. */
@@ -87,7 +95,7 @@ export type Client = {
    */
   readonly check: (id: string, input: CheckInput, options?: RepeatableOptions) => Promise<CheckOutcome>;
   /** Sends a fresh code for the same verification, at most once for all tries of a call. */
-  readonly resend: (id: string, options?: RepeatableOptions) => Promise<ResendOutcome>;
+  readonly resend: (id: string, options?: ResendOptions) => Promise<ResendOutcome>;
   /** Makes the code worthless. */
   readonly cancel: (id: string, options?: CallOptions) => Promise<CancelOutcome>;
   /** Looks at a verification. */
@@ -160,8 +168,11 @@ export const createClient = (options: ClientOptions): Client => {
       makeCall<RequestOutcome>(transport, post('/v1/verifications', input, more), readSent),
     check: (id, input, more = {}) =>
       on(id, (path) => makeCall<CheckOutcome>(transport, post(`${path}/check`, input, more), readCheck)),
-    resend: (id, more = {}) =>
-      on(id, (path) => makeCall<ResendOutcome>(transport, post(`${path}/resend`, undefined, more), readSent)),
+    resend: (id, { channel, ...more } = {}) =>
+      on(id, (path) => {
+        const body = channel === undefined ? undefined : { channel };
+        return makeCall<ResendOutcome>(transport, post(`${path}/resend`, body, more), readSent);
+      }),
     cancel: (id, { signal } = {}) =>
       on(id, (path) => makeCall<CancelOutcome>(transport, { method: 'DELETE', path, signal }, readCanceled)),
     get: (id, { signal } = {}) =>

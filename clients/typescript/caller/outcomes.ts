@@ -48,6 +48,8 @@ export type Verification = MayHaveMore & {
   /** All but the last four digits hidden. `get` answers without it. */
   readonly phoneNumber?: string;
   readonly purpose: string;
+  /** `voice` if a call spoke the last code. Absent for an SMS. */
+  readonly channel?: OneOf<'voice'>;
   readonly codeLength: number;
   readonly attemptsRemaining: number;
   readonly expiresAt: string;

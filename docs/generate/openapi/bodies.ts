@@ -2,7 +2,7 @@
 
 import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema';
 import type { RouteFunctionName } from '../../../lambdas/contract.ts';
-import { emptyBody } from '../../../lambdas/http/body.ts';
+import { resendBody } from '../../../lambdas/http/channel.ts';
 import { checkBody, sendBody } from '../../../lambdas/http/requests.ts';
 import { parseSettings, policyOf } from '../../../lib/settings/settings.ts';
 import { routeWords } from '../api-words.ts';
@@ -11,13 +11,18 @@ import { plain } from './words.ts';
 export type Convertible = Parameters<typeof toJsonSchema>[0];
 
 const policy = policyOf(
-  parseSettings({ brand: 'Example', audience: 'https://api.example.com', countries: { IN: {} } }),
+  parseSettings({
+    brand: 'Example',
+    audience: 'https://api.example.com',
+    countries: { IN: {} },
+    voice: { countries: { IN: { priceUsd: 0.03 } }, routes: [{ originationIdentity: 'pool-0123456789abcdef0' }] },
+  }),
 );
 
 const bodies: Readonly<Partial<Record<RouteFunctionName, Convertible>>> = {
   'request-verification': sendBody(policy),
   'check-verification': checkBody,
-  'resend-verification': emptyBody,
+  'resend-verification': resendBody(policy),
 };
 
 /** Whether a list comes from the settings, as it is or in part. */

@@ -36,6 +36,11 @@ const verification: JsonSchema = {
     },
     phoneNumber: maskedNumber,
     purpose: text('The purpose of the request.'),
+    channel: {
+      type: 'string',
+      const: 'voice',
+      description: 'A call spoke the last code. Without it, the code went out by SMS.',
+    },
     codeLength: { type: 'integer', minimum: 4, maximum: 10, description: 'Digits of the code.' },
     attemptsRemaining: attempts,
     expiresAt: expiry,

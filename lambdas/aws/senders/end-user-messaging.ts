@@ -7,7 +7,7 @@ import type { Sms } from '../../otp/ports.ts';
 import type { EndUserMessagingRoute } from '../../policy.ts';
 import { play } from '../calls/play.ts';
 import { smsVoiceClient } from '../clients.ts';
-import { aboutMessage } from './message.ts';
+import { aboutMessage, priceOf } from './message.ts';
 import { reasonOf } from './reasons.ts';
 import { type Observe, type RehearsedSender, senderBy } from './sender.ts';
 
@@ -21,7 +21,7 @@ export const endUserMessagingSender = (
     observe,
     clientFor,
     reasonOf,
-    hand: async (client, sms) => {
+    hand: async (client, sms: Sms) => {
       const { MessageId } = await client.send(new SendTextMessageCommand(inputOf(sms)));
       return MessageId;
     },
@@ -54,13 +54,4 @@ const inputOf = (sms: Sms): SendTextMessageCommandInput => {
           },
         }),
   };
-};
-
-/** Two digits before the point at most, and one to five behind it. */
-const mostPrice = 99.999_99;
-
-/** Rounded down, so that no message costs more than the settings allow. */
-const priceOf = (usd: number): string => {
-  const hundredThousandths = Math.floor(Math.min(usd, mostPrice) * 100_000 + 1e-6);
-  return (hundredThousandths / 100_000).toFixed(5);
 };

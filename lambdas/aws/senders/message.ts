@@ -1,4 +1,4 @@
-import type { Sms } from '../../otp/ports.ts';
+import type { Sms, VoiceMessage } from '../../otp/ports.ts';
 
 /** Seconds that AWS takes for the life of a message: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendTextMessage.html */
 const life = { min: 5, max: 259_200 } as const;
@@ -7,7 +7,7 @@ const life = { min: 5, max: 259_200 } as const;
  * What AWS End User Messaging is told of each message, of ours or of Notify. A message that AWS cannot hand over while its code
  * is good is not handed over at all. The context comes back in receipts.
  */
-export const aboutMessage = ({ lifetimeSeconds, context, route, country, estimate }: Sms) => ({
+export const aboutMessage = ({ lifetimeSeconds, context, route, country, estimate }: Sms | VoiceMessage) => ({
   TimeToLive: Math.min(life.max, Math.max(life.min, Math.floor(lifetimeSeconds))),
   Context: {
     verification: context.verification,
@@ -20,3 +20,12 @@ export const aboutMessage = ({ lifetimeSeconds, context, route, country, estimat
     ? { ConfigurationSetName: route.configurationSet }
     : {}),
 });
+
+/** Two digits before the point at most, and one to five behind it. */
+const mostPrice = 99.999_99;
+
+/** A maximum price as AWS takes it: rounded down, so that no message costs more than the settings allow. */
+export const priceOf = (usd: number): string => {
+  const hundredThousandths = Math.floor(Math.min(usd, mostPrice) * 100_000 + 1e-6);
+  return (hundredThousandths / 100_000).toFixed(5);
+};

@@ -23,7 +23,7 @@ export const notifySender = (
     observe,
     clientFor,
     reasonOf,
-    hand: async (client, sms) => {
+    hand: async (client, sms: Sms) => {
       const { MessageId } = await client.send(new SendNotifyTextMessageCommand(inputOf(sms)));
       return MessageId;
     },

@@ -1,4 +1,4 @@
-import type { Sms, SmsOutcome, SmsRejection, SmsSender } from '../../otp/ports.ts';
+import type { SmsOutcome, SmsRejection, SmsSender } from '../../otp/ports.ts';
 import { backOff } from '../clients.ts';
 import { observed } from './observed.ts';
 import { outcomeOf } from './outcome.ts';
@@ -7,18 +7,22 @@ import { outcomeOf } from './outcome.ts';
 export type Observe = (call: string, cause: unknown) => void;
 
 /** A sender with a call for the start of a container. */
-export type RehearsedSender = SmsSender & {
+export type Rehearsed<Sender> = Sender & {
   /** Makes a call of the sender without AWS (ADR 101), by the client for that Region. */
   readonly rehearse: (region: string) => Promise<void>;
 };
+export type RehearsedSender = Rehearsed<SmsSender>;
 
-type Calling<Client> = {
+/** A message or a call. */
+type Routed = { readonly route: { readonly region: string } };
+
+type Calling<Client, Message extends Routed> = {
   /** The service and the operation, such as `SNS Publish`. */
   readonly call: string;
   readonly observe: Observe;
   readonly clientFor: (region: string) => Client;
   /** Hands the message over. @returns its id. */
-  readonly hand: (client: Client, sms: Sms) => Promise<string | undefined>;
+  readonly hand: (client: Client, message: Message) => Promise<string | undefined>;
   /** The reason that an error of the service tells. */
   readonly reasonOf?: (cause: Error) => SmsRejection | undefined;
   readonly rehearse: (client: Client) => Promise<void>;
@@ -31,7 +35,9 @@ const maxTries = 3;
  * A sender by one call of AWS. None of these calls has a token against duplicates, so the sender repeats only what AWS surely
  * did not send. Without an answer the outcome is `unconfirmed`.
  */
-export const senderBy = <Client>(calling: Calling<Client>): RehearsedSender => {
+export const senderBy = <Client, Message extends Routed>(
+  calling: Calling<Client, Message>,
+): Rehearsed<{ readonly send: (message: Message) => Promise<SmsOutcome> }> => {
   const { clientFor, rehearse } = calling;
   const clients = new Map<string, Client>();
   const client = (region: string): Client => {
@@ -40,9 +46,9 @@ export const senderBy = <Client>(calling: Calling<Client>): RehearsedSender => {
     return known;
   };
   return {
-    send: async (sms) => {
+    send: async (message) => {
       for (let attempt = 1; ; attempt += 1) {
-        const outcome = await tryOnce(calling, client(sms.route.region), sms);
+        const outcome = await tryOnce(calling, client(message.route.region), message);
         if (outcome.kind !== 'rejected' || !isWorthAnother(outcome.reason) || attempt >= maxTries) return outcome;
         await backOff(attempt + 1);
       }
@@ -54,13 +60,13 @@ export const senderBy = <Client>(calling: Calling<Client>): RehearsedSender => {
 /** Not a limit of the day or of the month, which another try only meets again. */
 const isWorthAnother = (reason: SmsRejection): boolean => reason === 'throttled' || reason === 'unreachable';
 
-const tryOnce = async <Client>(
-  { call, observe, hand, reasonOf }: Calling<Client>,
+const tryOnce = async <Client, Message extends Routed>(
+  { call, observe, hand, reasonOf }: Calling<Client, Message>,
   client: Client,
-  sms: Sms,
+  message: Message,
 ): Promise<SmsOutcome> => {
   try {
-    return { kind: 'accepted', messageId: (await hand(client, sms)) ?? '' };
+    return { kind: 'accepted', messageId: (await hand(client, message)) ?? '' };
   } catch (cause) {
     observe(call, observed(cause));
     return outcomeOf(cause, reasonOf);

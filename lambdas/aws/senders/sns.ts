@@ -13,7 +13,7 @@ export const snsSender = (observe: Observe, clientFor: (region: string) => SNSCl
     call: 'SNS Publish',
     observe,
     clientFor,
-    hand: async (client, sms) => {
+    hand: async (client, sms: Sms) => {
       const { MessageId } = await client.send(
         new PublishCommand({
           PhoneNumber: sms.phone.reveal(),

@@ -87,7 +87,7 @@ const notResentBefore = '(attribute_not_exists(resendNonces) OR NOT contains(res
 
 const newCode = (
   table: string,
-  { before, code, sendId, sentAtMs, resendAtMs, expiresAt, route, superseded, idempotency }: Replacement,
+  { before, code, channel, sendId, sentAtMs, resendAtMs, expiresAt, route, superseded, idempotency }: Replacement,
   nowMs: number,
 ): TransactWriteItem => {
   const nonce = idempotency?.nonce;
@@ -98,6 +98,11 @@ const newCode = (
     ...(nonce === undefined ? [] : ['resendNonces = list_append(if_not_exists(resendNonces, :none), :nonces)']),
     ...(isUnsettled ? ['unsettledResend = :nonce'] : []),
     ...(route === undefined ? [] : ['route = :route']),
+    ...(channel === undefined ? [] : ['channel = :channel']),
+  ];
+  const removed = [
+    ...(isUnsettled ? [] : ['unsettledResend']),
+    ...(channel === undefined && before.channel !== undefined ? ['channel'] : []),
   ];
   const conditions = [
     isTheOneRead,
@@ -110,7 +115,7 @@ const newCode = (
     Update: {
       TableName: table,
       Key: keyOf(before.key),
-      UpdateExpression: `${sets.join(', ')}${isUnsettled ? '' : ' REMOVE unsettledResend'} ADD sends :one`,
+      UpdateExpression: `${sets.join(', ')}${removed.length === 0 ? '' : ` REMOVE ${removed.join(', ')}`} ADD sends :one`,
       ConditionExpression: conditions.join(' AND '),
       ExpressionAttributeValues: values({
         ':before': before.code,
@@ -118,6 +123,7 @@ const newCode = (
         ':none': [],
         ':replaced': superseded,
         ...(nonce === undefined ? {} : { ':nonce': nonce, ':nonces': [nonce] }),
+        ...(channel === undefined ? {} : { ':channel': channel }),
         ...(route === undefined ? {} : { ':route': route }),
         ':sendId': sendId,
         ':sentAt': sentAtMs,
@@ -136,21 +142,27 @@ const newCode = (
  * The record as before the resend, unless something other than guesses has happened to it since. Only resends write the
  * two lists, so both are as this resend left them while it is the last.
  */
-const oldCode = (table: string, { before, code, sendId }: Replacement): TransactWriteItem => {
-  const { superseded, resendNonces, unsettledResend, route } = before;
+const oldCode = (table: string, { before, code, sendId, channel: sentBy }: Replacement): TransactWriteItem => {
+  const { superseded, resendNonces, unsettledResend, route, channel } = before;
   // A record has no empty list.
   const kept = {
     ...(superseded.length === 0 ? {} : { superseded }),
     ...(resendNonces.length === 0 ? {} : { resendNonces }),
     ...(unsettledResend === undefined ? {} : { unsettledResend }),
+    ...(channel === undefined ? {} : { channel }),
     ...(route === undefined ? {} : { route }),
   };
   const sets =
     'SET code = :after, sendId = :sendId, sentAt = :sentAt, resendAt = :resendAt, expiresAt = :expiresAt, delivery = :delivery';
   const setsKept = Object.keys(kept).map((name) => `, ${name} = :${name}`);
-  const removed = ['superseded', 'resendNonces', 'unsettledResend', 'route'].filter(
-    (name) => !Object.hasOwn(kept, name),
-  );
+  const written = [
+    'superseded',
+    'resendNonces',
+    'unsettledResend',
+    'route',
+    ...(sentBy === undefined ? [] : ['channel']),
+  ];
+  const removed = written.filter((name) => !Object.hasOwn(kept, name));
   const removes = removed.length === 0 ? '' : ` REMOVE ${removed.join(', ')}`;
   return {
     Update: {

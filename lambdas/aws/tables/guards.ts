@@ -76,20 +76,28 @@ const secondsOf = (atMs: number): number => Math.floor(atMs / 1000);
 const daysAfter = (atMs: number, days: number): number => secondsOf(atMs) + days * daySeconds;
 
 // A moment of a verification, with its name: `1795262591345 Zk9vX2pQ1rTs`. Behind it stands which of the guesses it was, and
-// `p` if a pair asked for it. Thirty sends or approvals fit in one write unit with their item.
+// `p` if a pair asked for it, and `c` if it was a call. Thirty sends or approvals fit in one write unit with their item.
 const pairMark = 'p';
-const momentText = ({ atMs, verification, nth, pair }: Moment): string =>
-  [atMs, verification, ...(nth === undefined ? [] : [nth]), ...(pair ? [pairMark] : [])].join(' ');
+const callMark = 'c';
+const momentText = ({ atMs, verification, nth, pair, call }: Moment): string =>
+  [
+    atMs,
+    verification,
+    ...(nth === undefined ? [] : [nth]),
+    ...(pair ? [pairMark] : []),
+    ...(call ? [callMark] : []),
+  ].join(' ');
 
 /** A number is a send from before ADR 43. It stays one that no approval frees. */
 const readMoment = (text: string | number): Moment => {
   const [at, verification = '', ...more] = String(text).split(' ');
-  const nth = more.find((each) => each !== pairMark);
+  const nth = more.find((each) => each !== pairMark && each !== callMark);
   return {
     atMs: Number(at),
     verification,
     ...(nth === undefined ? {} : { nth: Number(nth) }),
     ...(more.includes(pairMark) ? { pair: true } : {}),
+    ...(more.includes(callMark) ? { call: true } : {}),
   };
 };
 

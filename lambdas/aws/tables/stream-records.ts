@@ -80,6 +80,7 @@ const recordTypes = {
   sealed: 'bytes',
   createdAt: 'integer',
   sentAt: 'integer',
+  channel: 'text?',
   sendId: 'text',
   resendAt: 'integer',
   expiresAt: 'integer',

@@ -122,6 +122,7 @@ export const readCounts = (item: Item): Counts => ({
   guessed: slotsOf(item, 'w'),
   again: numberAt(item, 'again') ?? 0,
   resent: numberAt(item, 'resent') ?? 0,
+  called: numberAt(item, 'called') ?? 0,
   insisting: numberAt(item, 'insisting') ?? 0,
   others: numberAt(item, 'others') ?? 0,
   wrong: numberAt(item, 'wrong') ?? 0,

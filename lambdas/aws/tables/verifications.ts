@@ -33,6 +33,7 @@ export const verificationsAttributes = {
     'purpose',
     'createdAt',
     'sentAt',
+    'channel',
     'sendId',
     'resendAt',
     'expiresAt',

@@ -14,6 +14,8 @@ export type Counts = {
   /** Requested again, by numbers that count already. */
   readonly again: number;
   readonly resent: number;
+  /** Of all sends, those that were calls. */
+  readonly called: number;
   /** People who got a second SMS and have not verified. */
   readonly insisting: number;
   /** Of a country and an IP: requested by all who are not of its population. */
@@ -50,6 +52,7 @@ export const noCounts = (timeBucket: number): Counts => ({
   verified: slots,
   again: 0,
   resent: 0,
+  called: 0,
   insisting: 0,
   others: 0,
   wrong: 0,
@@ -69,6 +72,7 @@ export const noCounts = (timeBucket: number): Counts => ({
 export const plainCounts = [
   'again',
   'resent',
+  'called',
   'insisting',
   'others',
   'wrong',
@@ -107,6 +111,7 @@ export const addCounts = (one: Counts, other: Counts): Counts => ({
   verified: added(one.verified, other.verified),
   again: one.again + other.again,
   resent: one.resent + other.resent,
+  called: one.called + other.called,
   insisting: one.insisting + other.insisting,
   others: one.others + other.others,
   wrong: one.wrong + other.wrong,
@@ -162,6 +167,10 @@ const partOf = ({ subject }: TrafficEvent, { level }: Key): readonly `u${number}
 
 const isProbeOf = ({ probes = [] }: TrafficEvent, { level }: Key): boolean => probes.some((each) => each === level);
 
+/** A call has another price than an SMS. */
+const called = ({ channel }: TrafficEvent, by: 1 | -1): readonly (readonly [CountName, number])[] =>
+  channel === 'voice' ? [['called', by]] : [];
+
 /** A request counts for its population as a person, as one more SMS to a person, or as a probe. */
 const requested = (event: TrafficEvent, by: 1 | -1): readonly Counted[] => {
   const atMs = event.startedAtMs;
@@ -169,10 +178,11 @@ const requested = (event: TrafficEvent, by: 1 | -1): readonly Counted[] => {
   const keys = populationsOf(event);
   const among = keys.map((key): Counted => {
     const ipSlot = key.level === 'range' && by === 1 ? ipSlotOf(event.subject.ip) : undefined;
-    if (isProbeOf(event, key)) return { key, atMs, counts: [['probed', by]], ipSlot };
-    if (!isNew) return { key, atMs, counts: [['again', by]], ipSlot };
+    const call = called(event, by);
+    if (isProbeOf(event, key)) return { key, atMs, counts: [['probed', by], ...call], ipSlot };
+    if (!isNew) return { key, atMs, counts: [['again', by], ...call], ipSlot };
     const parts = partOf(event, key).map((name) => [name, by] as const);
-    return { key, atMs, counts: [[`s${slotOf(atMs)}`, by], ...parts], ipSlot };
+    return { key, atMs, counts: [[`s${slotOf(atMs)}`, by], ...parts, ...call], ipSlot };
   });
   const outside = [countryOf(event), ...(event.subject.sharedIp ? [] : [ipOf(event)])]
     .filter(({ level }) => keys.every((key) => key.level !== level))
@@ -188,7 +198,9 @@ const insisting = (event: TrafficEvent, by: 1 | -1): readonly Counted[] =>
     .map((key) => ({ key, atMs: countedAtMs(event), counts: [['insisting', by]] }));
 
 const resent = (event: TrafficEvent): readonly Counted[] => [
-  ...populationsOf(event).map((key): Counted => ({ key, atMs: event.startedAtMs, counts: [['resent', 1]] })),
+  ...populationsOf(event).map(
+    (key): Counted => ({ key, atMs: event.startedAtMs, counts: [['resent', 1], ...called(event, 1)] }),
+  ),
   ...(isSecondSms(event) ? insisting(event, 1) : []),
 ];
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { guessLetIn, type Verification } from '../../otp/record/verification.ts';
 import { type Subject, subjectOf } from '../../otp/subject.ts';
-import type { HeldLevel } from '../../policy.ts';
+import type { Channel, HeldLevel } from '../../policy.ts';
 
 /** What happened, as the detector and the audit trail see it. */
 export const trafficKinds = [
@@ -46,6 +46,8 @@ export type TrafficEvent = {
   readonly verification?: string | undefined;
   /** Of a resend and an approval: the SMS of the verification so far. */
   readonly sends?: number | undefined;
+  /** Of a request and a resend, if the code went out by a call. */
+  readonly channel?: Channel | undefined;
   /** Of an approval: the wrong codes before the right one. */
   readonly mistyped?: number | undefined;
   /** Of refusals: why, and by which limit. */
@@ -103,18 +105,20 @@ export const eventOf = ({ id, before, after, refused }: StreamChange): TrafficEv
 export const referenceOf = (recordKey: string): string =>
   createHash('sha256').update(`audit\n${recordKey}`).digest('hex').slice(0, 32);
 
-type Happened = Pick<TrafficEvent, 'kind' | 'atMs' | 'mistyped' | 'sends'>;
+type Happened = Pick<TrafficEvent, 'kind' | 'atMs' | 'mistyped' | 'sends' | 'channel'>;
 
 const happenedTo = (before: Verification | undefined, after: Verification): Happened | undefined => {
   const { createdAtMs, sentAtMs, guessedAtMs = createdAtMs, sends } = after;
-  if (before === undefined) return { kind: 'started', atMs: createdAtMs };
+  const called = after.channel === undefined ? {} : { channel: after.channel };
+  if (before === undefined) return { kind: 'started', atMs: createdAtMs, ...called };
   const guess = guessLetIn(before, after);
   if (guess === 'right') return { kind: 'approved', atMs: guessedAtMs, mistyped: before.guesses.length, sends };
   if (guess === 'wrong') return { kind: 'wrong', atMs: guessedAtMs };
   if (after.ended !== before.ended) {
-    return { kind: after.ended === 'failed' ? 'unsent' : 'canceled', atMs: Math.max(sentAtMs, guessedAtMs) };
+    const atMs = Math.max(sentAtMs, guessedAtMs);
+    return after.ended === 'failed' ? { kind: 'unsent', atMs, ...called } : { kind: 'canceled', atMs };
   }
-  if (sends > before.sends) return { kind: 'resent', atMs: sentAtMs, sends };
+  if (sends > before.sends) return { kind: 'resent', atMs: sentAtMs, sends, ...called };
   if (after.delivery === 'unconfirmed' && before.delivery !== 'unconfirmed') {
     return { kind: 'unconfirmed', atMs: sentAtMs };
   }

@@ -43,11 +43,12 @@ export type Assessment = {
   readonly isFarmAgain: boolean;
   /** The same after a block that is over: what led to it does not lead to the next one. */
   readonly rise: Started;
-  /** Of the evidence at hand (up to half an hour): people, those who verified, and all their SMS. */
+  /** Of the evidence at hand (up to half an hour): people, those who verified, all their SMS, and which of them were calls. */
   readonly seen: {
     readonly started: number;
     readonly verified: number;
     readonly sms: number;
+    readonly calls: number;
     /** Age of the first of them, in seconds. */
     readonly seconds: number;
   } & Guesses;
@@ -57,6 +58,7 @@ export type Assessment = {
   readonly recent: Guesses;
   /** SMS within the last ten minutes. */
   readonly smsTenMinutes: number;
+  readonly callsTenMinutes: number;
   /** Codes younger than ten minutes that were not entered; the age of the oldest in seconds. */
   readonly pending: { readonly count: number; readonly oldestSeconds: number };
   readonly distinctIps: number;
@@ -76,6 +78,8 @@ type Sums = {
   tenMinutesSince: number;
   sms: number;
   smsTenMinutes: number;
+  calls: number;
+  callsTenMinutes: number;
   explained: number;
   seconds: number;
   pending: number;
@@ -90,13 +94,15 @@ const sumsOf = (counts: readonly Counts[], { nowMs, since, explained }: Weighing
     tenMinutesSince: 0,
     sms: 0,
     smsTenMinutes: 0,
+    calls: 0,
+    callsTenMinutes: 0,
     explained: 0,
     seconds: 0,
     pending: 0,
     oldestSeconds: 0,
   };
   for (const each of counts) {
-    const { timeBucket, started, verified, again, resent, probed } = each;
+    const { timeBucket, started, verified, again, resent, probed, called } = each;
     const left = shareLeft(each, explained);
     for (let slot = 0; slot < slotsPerTimeBucket; slot += 1) {
       const [n = 0, m = 0] = [started[slot], verified[slot]];
@@ -119,9 +125,13 @@ const sumsOf = (counts: readonly Counts[], { nowMs, since, explained }: Weighing
       sums.oldestSeconds = Math.max(sums.oldestSeconds, ageSeconds);
     }
     const more = again + resent + probed;
-    if (!isTimeBucketBefore(each, since)) sums.sms += more;
+    const isOpen = !isTimeBucketBefore(each, since);
+    if (isOpen) sums.sms += more;
+    if (isOpen) sums.calls += called;
     const endedMs = nowMs - (timeBucket + 1) * timeBucketMs;
-    sums.smsTenMinutes += more * Math.min(1, Math.max(0, 1 - endedMs / timeBucketMs));
+    const recent = Math.min(1, Math.max(0, 1 - endedMs / timeBucketMs));
+    sums.smsTenMinutes += more * recent;
+    sums.callsTenMinutes += called * recent;
   }
   sums.sms += sums.started;
   sums.smsTenMinutes += sums.tenMinutes;
@@ -206,12 +216,14 @@ export const assess = (
       started: sums.started,
       verified: sums.verified,
       sms: sums.sms,
+      calls: sums.calls,
       seconds: sums.seconds,
       ...guessesIn(counts.filter(isOpen)),
     },
     lately: isWide(level) ? latelyOf(state, weighing) : nobody,
     recent: guessesIn(recent),
     smsTenMinutes: sums.smsTenMinutes,
+    callsTenMinutes: sums.callsTenMinutes,
     pending: { count: sums.pending, oldestSeconds: sums.oldestSeconds },
     distinctIps: distinctOf(new Set(counts.flatMap(({ ips }) => ips))),
     probes: probesOf(state, nowMs),

@@ -20,6 +20,7 @@ export type Candidate = {
   readonly lastNotified: LastNotified | undefined;
   /** Of one SMS, in USD. */
   readonly priceUsd: number;
+  readonly callPriceUsd: number;
   /** The pace from which on its finding is critical, in USD per hour. */
   readonly criticalUsdPerHour: number;
   readonly hourCapUsd: number;

@@ -15,6 +15,8 @@ export type JudgeSettings = {
   readonly bursts: BurstPolicy;
   /** Of one SMS by country, in USD. */
   readonly priceUsd: (country: string) => number;
+  /** Of one call. Without it, that of an SMS. */
+  readonly callPriceUsd?: (country: string) => number;
   /** The cost of SMS to a country per hour at most, in USD: the cap that is reached first. */
   readonly hourCapUsd: (country: string) => number;
 };

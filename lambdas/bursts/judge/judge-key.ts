@@ -33,8 +33,12 @@ export const caseNameOf = (
   return { uid, firstMs: nowMs, isUpdate: false };
 };
 
+/** Calls are among the sends. A share of a time bucket may have more of them than of the sends. */
+const costOf = ({ priceUsd, callPriceUsd }: Candidate, sends: number, calls: number): number =>
+  Math.max(0, sends - calls) * priceUsd + calls * callPriceUsd;
+
 const explain = (rule: RuleWithMode, candidate: Candidate): Explanation => {
-  const { key, assessment, state, priceUsd, criticalUsdPerHour, hourCapUsd, usualPerHour, isTrustedIp } = candidate;
+  const { key, assessment, state, criticalUsdPerHour, hourCapUsd, usualPerHour, isTrustedIp } = candidate;
   const { started, seen, pending, baseline } = assessment;
   const [tenMinutes, hour, sixHours] = started;
   const isSlow = rule === 'low-and-slow';
@@ -59,8 +63,8 @@ const explain = (rule: RuleWithMode, candidate: Candidate): Explanation => {
     expectedPerHour: baseline.perHour,
     conversion: baseline.conversion,
     arriving: baseline.arriving,
-    spentUsd: seen.sms * priceUsd,
-    usdPerHour: assessment.smsTenMinutes * 6 * priceUsd,
+    spentUsd: costOf(candidate, seen.sms, seen.calls),
+    usdPerHour: costOf(candidate, assessment.smsTenMinutes, assessment.callsTenMinutes) * 6,
     criticalUsdPerHour,
     hourCapUsd,
     collateral: Math.round((state.history?.verifiedDay ?? 0) + seen.verified),

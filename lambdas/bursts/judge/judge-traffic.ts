@@ -194,6 +194,7 @@ const candidateOf = (
     lastBlock: found.lastBlock,
     lastNotified: found.lastNotified,
     priceUsd: settings.priceUsd(subject.country),
+    callPriceUsd: (settings.callPriceUsd ?? settings.priceUsd)(subject.country),
     criticalUsdPerHour: criticalUsdPerHourOf(settings.bursts, settings.hourCapUsd(subject.country)),
     hourCapUsd: settings.hourCapUsd(subject.country),
     runningHours,

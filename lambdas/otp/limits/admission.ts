@@ -1,8 +1,8 @@
-import type { HeldLevel, Policy } from '../../policy.ts';
+import type { Channel, HeldLevel, Policy } from '../../policy.ts';
 import type { Subject } from '../subject.ts';
 import { type BlockFacts, holdingBlocks, noProbes, type Probes, probesFor } from './blocks.ts';
 import { exceededCap } from './caps.ts';
-import { brokenLimitOf, type Guard, type NumberFacts, withSend } from './guard.ts';
+import { askerOf, brokenLimitOf, type Guard, type NumberFacts, withSend } from './guard.ts';
 import { exceededIp } from './ip-limit.ts';
 import { exceededCountry } from './low-volume.ts';
 import { momentOf } from './moment.ts';
@@ -23,8 +23,10 @@ export type AdmissionFacts = CounterFacts &
 /** A send to decide about: its subject, and the key of the verification's record. */
 type Asked = Subject & {
   readonly key: string;
-  /** Parts of the SMS, each of which has its price. */
+  /** Parts of the SMS, each of which has its price. A call has none. */
   readonly smsParts: number;
+  /** Without it, an SMS. */
+  readonly channel?: Channel | undefined;
   /**
    * Of a resend: the levels of the restrictions that its verification passed as a probe. It passes these, and no others: a
    * record says once what it is a probe of. `undefined`: it is a request.
@@ -45,7 +47,7 @@ export const admit = (facts: AdmissionFacts, asked: Asked, policy: Policy, nowMs
   const passage = passageOf(facts, asked, trust, nowMs);
   const probes = passage.kind === 'refused' ? noProbes : passage.probes;
   const reservation = reservationOf(facts, asked, policy, trust, nowMs);
-  const ofPhone = brokenLimitOf(facts, trust, policy.sends, nowMs);
+  const ofPhone = brokenLimitOf(facts, askerOf(trust, policy, asked.channel), policy.sends, nowMs);
   const { ip, countryDay, caps, price } = reservation;
   const refused = (exceeded: Exceeded | undefined) => exceeded && refusalOf(exceeded, nowMs);
   // The IP first: a caller over its limit learns nothing about the number.
@@ -58,7 +60,7 @@ export const admit = (facts: AdmissionFacts, asked: Asked, policy: Policy, nowMs
   ].filter((refusal) => refusal !== undefined);
   const refusal = firstRefusal(refusals);
   if (refusal !== undefined) return refusal;
-  const guard = withSend(facts.guard, momentOf(asked.key, nowMs, trust.isPair));
+  const guard = withSend(facts.guard, momentOf(asked.key, nowMs, trust.isPair, asked.channel === 'voice'));
   return { kind: 'admitted', guard, reservation: { ...reservation, ...probes } };
 };
 

@@ -81,6 +81,10 @@ export const capSharesOf = (
 export const priceOf = (policy: Policy, country: string, parts: number): number =>
   microUsd(policy.countries[country]?.priceUsd ?? 0) * parts;
 
+/** The estimated price of a call, which takes a minute at most, in micro-USD. */
+export const callPriceOf = ({ voice }: Policy, country: string): number =>
+  microUsd(voice?.countries[country]?.priceUsd ?? 0);
+
 /** The cap that one more send of that price exceeds, if it does. */
 export const exceededCap = ({ cap, caps }: CapShare, spent: Spent, price: number): ExceededCap | undefined => {
   const hasRoom = spent.hour + price <= caps.hour && spent.day + price <= caps.day;

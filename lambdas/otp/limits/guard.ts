@@ -1,4 +1,13 @@
-import { cooldownLimit, hardLimit, type Policy, reservedForPairs, type SendWindow } from '../../policy.ts';
+import {
+  type Channel,
+  callLimit,
+  cooldownLimit,
+  hardLimit,
+  maxCallsToNumber,
+  type Policy,
+  reservedForPairs,
+  type SendWindow,
+} from '../../policy.ts';
 import { daySeconds } from '../durations.ts';
 import type { Moment } from './moment.ts';
 import { isOfApproved, type Reputation } from './reputation.ts';
@@ -19,7 +28,17 @@ export type SendLimits = Policy['sends'];
 export type NumberFacts = { readonly guard: Guard; readonly reputation: Reputation };
 
 /** The caller of a send: in a network from which the number has verified, or anywhere else. */
-export type Asker = { readonly isPair: boolean };
+export type Asker = {
+  readonly isPair: boolean;
+  /** Of a call: the calls to the number within 24 hours that this one may reach. */
+  readonly maxCalls?: number | undefined;
+};
+
+/** Strangers leave a pair some of the calls that AWS makes to a number (ADR 112). */
+export const askerOf = ({ isPair }: Asker, { voice }: Pick<Policy, 'voice'>, channel: Channel | undefined): Asker => ({
+  isPair,
+  ...(channel === 'voice' ? { maxCalls: isPair ? maxCallsToNumber : (voice?.callsPerDay ?? 0) } : {}),
+});
 
 /** Sends, oldest first: those that still count, and all. */
 type Sends = { readonly counted: readonly Moment[]; readonly all: readonly Moment[] };
@@ -92,11 +111,16 @@ const limitBrokenAt = (sends: Sends, asker: Asker, limits: SendLimits, atMs: num
     (window) => roomIn(boundsOf(window, sends, asker), window.windowSeconds, atMs) === 0,
   );
   if (full !== undefined) return full.name;
+  if (asker.maxCalls !== undefined && callsWithin(sends.all, atMs) >= asker.maxCalls) return callLimit;
   return atMs < cooldownEndsAt(waitedFor(sends, asker), limits, atMs) ? cooldownLimit : undefined;
 };
 
 const within = (sends: readonly Moment[], windowSeconds: number, atMs: number): readonly Moment[] =>
   sends.filter((send) => send.atMs + windowSeconds * 1000 > atMs);
+
+/** Those of approved verifications count as well, because AWS counts them. */
+const callsWithin = (sends: readonly Moment[], atMs: number): number =>
+  within(sends, daySeconds, atMs).filter(({ call }) => call).length;
 
 /** The sends after which the asker waits. No pair waits for a stranger's. */
 const waitedFor = ({ counted }: Sends, { isPair }: Asker): readonly Moment[] => (isPair ? ofPairs(counted) : counted);

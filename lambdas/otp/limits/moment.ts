@@ -6,6 +6,8 @@ export type Moment = {
   readonly verification: string;
   /** The request came from a network from which the number has verified. */
   readonly pair?: true | undefined;
+  /** A call, not an SMS. */
+  readonly call?: true | undefined;
   /** Of a guess: which of its verification it was. Those from before ADR 66 do not say. */
   readonly nth?: number | undefined;
 };
@@ -14,10 +16,11 @@ export type Moment = {
 const nameLength = 12;
 
 /** @param key key of the verification's record. */
-export const momentOf = (key: string, atMs: number, isPair = false): Moment => ({
+export const momentOf = (key: string, atMs: number, isPair = false, isCall = false): Moment => ({
   atMs,
   verification: key.slice(0, nameLength),
   ...(isPair ? { pair: true } : {}),
+  ...(isCall ? { call: true } : {}),
 });
 
 /** The moments that remain within a time and a number of them: the newest, oldest first. */

@@ -1,9 +1,10 @@
-import type { Policy } from '../../policy.ts';
+import type { Channel, Policy } from '../../policy.ts';
 import type { Subject } from '../subject.ts';
 import type { ExceededProbe, Probes } from './blocks.ts';
 import {
   type Cap,
   type CapShare,
+  callPriceOf,
   capSharesOf,
   dayOf,
   type ExceededCap,
@@ -55,7 +56,11 @@ export type Exceeded =
 
 export const reservationOf = (
   facts: CounterFacts,
-  subject: Subject & { readonly key: string; readonly smsParts: number },
+  subject: Subject & {
+    readonly key: string;
+    readonly smsParts: number;
+    readonly channel?: Channel | undefined;
+  },
   policy: Policy,
   trust: Trust,
   nowMs: number,
@@ -63,7 +68,10 @@ export const reservationOf = (
   ip: ipShareOf(facts.ip, subject, policy, trust),
   countryDay: countryShareOf(subject.country, facts.country, policy, trust),
   caps: capSharesOf(policy, subject, trust.isTrustedNumber, leasesOf(facts.leftInShards ?? [], subject.key)),
-  price: priceOf(policy, subject.country, subject.smsParts),
+  price:
+    subject.channel === 'voice'
+      ? callPriceOf(policy, subject.country)
+      : priceOf(policy, subject.country, subject.smsParts),
   day: dayOf(nowMs),
   hour: hourOf(nowMs),
   nowMs,

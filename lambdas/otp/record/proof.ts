@@ -16,7 +16,8 @@ export type ProofClaims = {
   readonly phone_number_verified: true;
   readonly purpose: string;
   readonly transaction?: Transaction | undefined;
-  readonly amr: readonly ['otp', 'sms'];
+  /** How the code reached its person (RFC 8176). */
+  readonly amr: readonly ['otp', 'sms' | 'tel'];
   readonly iat: number;
   readonly exp: number;
   readonly jti: string;
@@ -39,7 +40,7 @@ export const proofClaims = (
     phone_number_verified: true,
     purpose: sealed.purpose,
     ...(sealed.transaction === undefined ? {} : { transaction: sealed.transaction }),
-    amr: ['otp', 'sms'],
+    amr: ['otp', verification.channel === 'voice' ? 'tel' : 'sms'],
     iat,
     exp: iat + lifetimeSeconds,
     jti: verification.key,

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { HeldLevel } from '../../policy.ts';
+import type { Channel, HeldLevel } from '../../policy.ts';
 import type { Transaction } from './code.ts';
 
 /** A verification as its record holds it. MACs and ciphertext are base64; `…Ms` epoch milliseconds. */
@@ -33,8 +33,10 @@ export type Verification = {
   readonly sharedIp?: true | undefined;
   readonly purpose: string;
   readonly createdAtMs: number;
-  /** When the last SMS was handed to the network. */
+  /** When the last SMS, or call, was handed to the network. */
   readonly sentAtMs: number;
+  /** How the live code went out. Without it, by SMS. */
+  readonly channel?: Channel | undefined;
   /** Names the last send, the only one that can be rolled back. */
   readonly sendId: string;
   /** The next SMS is allowed from then on, as of the last send. */

@@ -1,3 +1,4 @@
+import type { Channel } from '../../policy.ts';
 import type { DeliveryReason, DeliveryState } from '../receipts/receipt.ts';
 import { attemptsRemaining, type Status, statusOf, type Verification } from './verification.ts';
 
@@ -7,6 +8,7 @@ export type VerificationView = {
   readonly status: Status;
   readonly masked: string | undefined;
   readonly purpose: string;
+  readonly channel: Channel;
   readonly codeLength: number;
   readonly attemptsRemaining: number;
   readonly expiresAtMs: number;
@@ -27,6 +29,7 @@ export const viewOf = (
   status: statusOf(verification, nowMs),
   masked,
   purpose: verification.purpose,
+  channel: verification.channel ?? 'sms',
   codeLength: verification.codeLength,
   attemptsRemaining: attemptsRemaining(verification),
   expiresAtMs: verification.expiresAt * 1000,

@@ -1,4 +1,4 @@
-import type { Policy, TestNumbers } from '../../policy.ts';
+import type { Channel, Policy, TestNumbers } from '../../policy.ts';
 import type { AdmissionFacts } from '../limits/admission.ts';
 import { allowancesOf } from '../limits/allowances.ts';
 import type { Allowance } from '../limits/guard.ts';
@@ -12,6 +12,7 @@ import type { Draw, Transaction } from '../record/code.ts';
 import type { VerificationView } from '../record/view.ts';
 import type { LimitHit } from '../sending/refusal.ts';
 import type { Obstacle, RouteOutcome } from '../sending/sent.ts';
+import type { CallCode } from '../sending/sms.ts';
 import type { Subject } from '../subject.ts';
 
 export type RequestPorts = {
@@ -24,6 +25,8 @@ export type RequestPorts = {
   readonly codes: Codes;
   readonly seals: Seal;
   readonly sender: SmsSender;
+  /** Only of a deployment with calls. */
+  readonly callCode?: CallCode | undefined;
   readonly watch: Watch;
   /** Only if the settings ask for notes of message ids. */
   readonly messages?: MessageNotes | undefined;
@@ -32,6 +35,8 @@ export type RequestPorts = {
 export type SendRequest = {
   readonly phone: Phone;
   readonly purpose: string;
+  /** Without it, SMS. */
+  readonly channel?: Channel | undefined;
   readonly locale?: string | undefined;
   readonly transaction?: Transaction | undefined;
   readonly appHash?: string | undefined;
@@ -54,7 +59,7 @@ type Handed = { readonly routes: readonly RouteOutcome[] };
 export type RequestOutcome =
   | ({ readonly kind: 'created' } & Viewed & Handed)
   | ({ readonly kind: 'repeated' } & Viewed)
-  | { readonly kind: 'destination-not-allowed'; readonly reason: 'country' | 'type' | 'test-number' }
+  | { readonly kind: 'destination-not-allowed'; readonly reason: 'country' | 'type' | 'voice' | 'test-number' }
   | LimitHit
   | StopHit
   | ({ readonly kind: 'in-progress' | 'key-reused' } & Allowances)

@@ -8,7 +8,7 @@ import type { Committed } from '../sending/commit.ts';
 import { noteTakenRoute, noteUnconfirmed } from '../sending/notes.ts';
 import { nothingTried } from '../sending/routes.ts';
 import { hasOptedOut, isCounted, obstacleOf, routeOutcomesOf, type Sent } from '../sending/sent.ts';
-import { sendCode, smsPartsOf } from '../sending/sms.ts';
+import { sendBy, smsPartsOf } from '../sending/sms.ts';
 import { messageOf, type RequestContext, type RequestOutcome, unchangedAllowances } from './context.ts';
 import { endAsFailed, rollBack } from './roll-back.ts';
 import { settleKey } from './settle.ts';
@@ -27,7 +27,7 @@ export const deliver = async (
     code: draft.code,
     context: { verification: draft.key, send: draft.sendId },
   };
-  const sent = await sendCode(ports.sender, policy, message, nothingTried);
+  const sent = await sendBy(ports, request.channel)(policy, message, nothingTried);
   const { outcome } = sent;
   if (outcome.kind === 'rejected') return answerRejected(context, facts, guard, sent, release);
   const settle = async () => {

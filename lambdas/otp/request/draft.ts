@@ -51,10 +51,11 @@ const latestExpiryOf = (policy: Policy, nowMs: number): number =>
   Math.floor(nowMs / 1000) + policy.code.maxLifetimeSeconds;
 
 /** The request without its spelling: the same number or payment in another spelling is the same request. */
-const bodyParts = ({ phone, purpose, locale, transaction, appHash, origin }: SendRequest): string[] => [
+const bodyParts = ({ phone, purpose, channel, locale, transaction, appHash, origin }: SendRequest): string[] => [
   phone.reveal(),
   purpose,
   JSON.stringify([locale, transaction && boundTo(transaction), appHash, origin]),
+  ...(channel === 'voice' ? [channel] : []),
 ];
 
 /** What KMS makes of a draft. Base64. */
@@ -139,6 +140,7 @@ export const newVerification = (
       createdAtMs: nowMs,
       sentAtMs: nowMs,
       sendId: draft.sendId,
+      ...(request.channel === 'voice' ? { channel: 'voice' as const } : {}),
       resendAtMs: guard === undefined ? nowMs : nextSendAt({ reputation, guard }, trust, policy.sends, nowMs),
       expiresAt: expiryOf(policy, nowMs),
       latestExpiry: latestExpiryOf(policy, nowMs),
@@ -146,7 +148,10 @@ export const newVerification = (
       purgeAt: latestExpiryOf(policy, nowMs) + policy.proofLifetimeSeconds,
       sends: 1,
       delivery: 'accepted',
-      route: test === undefined ? plannedRoute(policy, messageOf(request, policy), nothingTried) : undefined,
+      route:
+        test === undefined
+          ? plannedRoute(policy, messageOf(request, policy), nothingTried, request.channel)
+          : undefined,
       resendNonces: [],
       ...(trust.isTrustedNumber ? { trusted: true } : {}),
       ...(trust.isTrustedIp ? { trustedIp: true } : {}),

@@ -1,4 +1,4 @@
-import type { Policy } from '../../policy.ts';
+import type { Channel, Policy } from '../../policy.ts';
 import type { AdmissionFacts } from '../limits/admission.ts';
 import { type Guard, nextSendAt } from '../limits/guard.ts';
 import { trustOf } from '../limits/trust.ts';
@@ -9,7 +9,7 @@ import { codeMessage, type Draw, drawCode, nameWithinRecord } from '../record/co
 import { includesMac, type Sealed, sameMac, type Verification } from '../record/verification.ts';
 import type { Committed, NotReserved } from '../sending/commit.ts';
 import type { Tried } from '../sending/routes.ts';
-import { plannedRoute, smsPartsOf } from '../sending/sms.ts';
+import { type CallCode, plannedRoute, smsPartsOf } from '../sending/sms.ts';
 
 export type ResendPorts = {
   readonly now: Clock;
@@ -20,6 +20,8 @@ export type ResendPorts = {
   readonly codes: Codes;
   readonly seals: Unseal;
   readonly sender: SmsSender;
+  /** Only of a deployment with calls. */
+  readonly callCode?: CallCode | undefined;
   readonly watch: Watch;
   /** Finds the record with its receipt, if the settings ask for receipts. */
   readonly receipts?: ReceiptFinder | undefined;
@@ -35,6 +37,7 @@ export type ResendContext = {
   readonly before: Verification;
   readonly facts: AdmissionFacts;
   readonly sealed: Sealed;
+  readonly channel: Channel;
   /** Of a resend with an idempotency key. */
   readonly nonce: string | undefined;
   /** Names of routes of which a receipt says that they did not deliver. */
@@ -89,12 +92,13 @@ export const triedBefore = ({ before, receiptFailedRoutes }: ResendContext): Tri
 
 /** @param code MAC of the new code. A test number keeps its own, which is not superseded. */
 export const replacementOf = (context: ResendContext, code: string, guard: Guard | undefined): Replacement => {
-  const { ports, policy, before, facts, nonce, nowMs } = context;
+  const { ports, policy, before, facts, channel, nonce, nowMs } = context;
   return {
     before,
     code,
     guard,
-    route: before.test ? undefined : plannedRoute(policy, messageOf(context), triedBefore(context)),
+    route: before.test ? undefined : plannedRoute(policy, messageOf(context), triedBefore(context), channel),
+    ...(channel === 'voice' ? { channel } : {}),
     sendId: nameWithinRecord(ports.randomId()),
     sentAtMs: nowMs,
     resendAtMs:

@@ -1,4 +1,11 @@
-import { type CountryPolicy, type Policy, type SmsRoute, type Template, transactionPurpose } from '../../policy.ts';
+import {
+  type CountryPolicy,
+  type Policy,
+  type SmsRoute,
+  type Template,
+  transactionPurpose,
+  type VoiceRoute,
+} from '../../policy.ts';
 import { matchLocale } from '../input/locale.ts';
 
 /** What is known of the routes of a verification before a send. */
@@ -58,6 +65,17 @@ export const routesFor = (
 const rotated = <Each>(list: readonly Each[], by: number): readonly Each[] => {
   const start = list.length === 0 ? 0 : by % list.length;
   return [...list.slice(start), ...list.slice(0, start)];
+};
+
+/** The same of calls, which have no load that a route cannot carry. */
+export const voiceRoutesFor = (
+  { voice }: Pick<Policy, 'voice'>,
+  { last, failed }: Pick<Tried, 'last' | 'failed'>,
+): readonly VoiceRoute[] => {
+  const routes = voice?.routes ?? [];
+  const inTurn = rotated(routes, routes.findIndex(({ name }) => name === last) + 1);
+  const open = inTurn.filter(({ name }) => !failed.includes(name));
+  return open.length > 0 ? open : inTurn;
 };
 
 /**

@@ -1,4 +1,4 @@
-import type { Policy } from '../../policy.ts';
+import type { Channel, Policy } from '../../policy.ts';
 import { smsPayee } from '../input/payee.ts';
 import { microUsd, priceOf } from '../limits/caps.ts';
 import { type Secret, secret } from '../number/secret.ts';
@@ -6,7 +6,7 @@ import type { Sms, SmsOutcome, SmsSender } from '../ports.ts';
 import type { Transaction } from '../record/code.ts';
 import { type Autofill, chooseTemplate, renderMessage } from '../record/message.ts';
 import { sizeOf } from '../record/parts.ts';
-import { type Load, languageOn, routesFor, type Tried } from './routes.ts';
+import { type Load, languageOn, routesFor, type Tried, voiceRoutesFor } from './routes.ts';
 import type { FailedRoute, Sent } from './sent.ts';
 
 export type Message = Uncoded & {
@@ -26,6 +26,9 @@ type Uncoded = {
   /** How long the code is good for from now, in seconds. */
   readonly lifetimeSeconds: number;
 };
+
+/** As `sendCode`, by a call. `call.ts` has it, which only a deployment with calls loads. */
+export type CallCode = (policy: Policy, message: Message, tried: Tried) => Promise<Sent>;
 
 /**
  * Sends a code over the first route that does not surely fail. If a route did not answer, no other is tried, because the
@@ -64,8 +67,23 @@ export const sendCode = async (sender: SmsSender, policy: Policy, message: Messa
   return { outcome, route: last, failed };
 };
 
+/** How a message goes out by a channel. Without an adapter for calls, no call was sent. */
+export const sendBy = (
+  { sender, callCode }: { readonly sender: SmsSender; readonly callCode?: CallCode | undefined },
+  channel: Channel | undefined,
+): CallCode => {
+  if (channel !== 'voice') return (policy, message, tried) => sendCode(sender, policy, message, tried);
+  return callCode ?? (async () => ({ outcome: { kind: 'rejected', reason: 'refused' }, route: undefined, failed: [] }));
+};
+
 /** Name of the route that a message is planned for: the first that it may take. */
-export const plannedRoute = (policy: Policy, message: Uncoded, tried: Tried): string | undefined => {
+export const plannedRoute = (
+  policy: Policy,
+  message: Uncoded,
+  tried: Tried,
+  channel: Channel | undefined,
+): string | undefined => {
+  if (channel === 'voice') return voiceRoutesFor(policy, tried)[0]?.name;
   const country = policy.countries[message.country];
   const composed = compose(policy, message);
   if (country === undefined || composed === undefined) return undefined;

@@ -2,6 +2,7 @@ import { ArnFormat, Stack, Validations } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { type AnyFunctionName, type OperatorFunctionName, streamFunctions } from '../../../lambdas/contract.ts';
 import { receiptsOf } from '../../settings/receipts.ts';
+import type { Settings } from '../../settings/settings.ts';
 import type { DeadLetters } from '../dead-letters.ts';
 import type { Exports } from '../exports.ts';
 import type { FindingsBus } from '../findings-bus.ts';
@@ -10,6 +11,7 @@ import type { AlarmTopic } from '../monitoring/alarm-topic.ts';
 import type { Receipts } from '../receipts.ts';
 import type { OtpTables } from '../tables.ts';
 import { allow } from './allow.ts';
+import { grantCalls } from './calls.ts';
 import { grantFeedback, grantSend, type SendSettings } from './senders.ts';
 
 /** CloudWatch has no resource for metrics, and lists composite alarms to whom it lists all alarms. */
@@ -45,7 +47,7 @@ type Parts = {
   /** Id of the event source mapping of the detector. */
   readonly detectorMapping: string;
   /** The routes by which functions send. */
-  readonly settings: SendSettings;
+  readonly settings: SendSettings & Pick<Settings, 'voice'>;
   /** Undefined unless the settings ask for them. */
   readonly receipts: Receipts | undefined;
 };
@@ -112,6 +114,7 @@ export const permissionsOf = ({
       keys.grantUseTables(role);
       tables.grantRequest(role);
       grantSend(role, settings);
+      grantCalls(role, settings);
     },
     'check-verification': (role) => {
       keys.grantMatchCodes(role);
@@ -131,6 +134,7 @@ export const permissionsOf = ({
       if (receiptsOf(settings) !== undefined) tables.grantReadWithReceipt(role);
       if (settings.receipts.noteMessageIds) tables.grantNoteMessages(role);
       grantSend(role, settings);
+      grantCalls(role, settings);
     },
     'get-verification': (role) => {
       keys.grantUseTables(role);

@@ -11,6 +11,8 @@ type RoutesOf = Pick<Settings, 'smsRoutes' | 'countries'>;
 export type SendSettings = RoutesOf & Pick<Settings, 'receipts' | 'stackName'>;
 type TextRoute = Extract<RouteSettings, { sender: 'end-user-messaging' }>;
 type NotifyRoute = Extract<RouteSettings, { sender: 'notify' }>;
+/** Of an SMS or of a call. */
+type NamedByNotify = Pick<NotifyRoute, 'sender' | 'region' | 'configurationSet'>;
 
 /** Sends by the services that the routes name, and by no other. */
 export const grantSend = (role: IRole, { countries, ...named }: SendSettings): void => {
@@ -37,7 +39,7 @@ const grantSendSms = (role: IRole): void => {
 };
 
 /** The ARN of a resource of a route. A name that is an ARN already is of another account, which shares it. */
-const arnOf = (role: IRole, region: string, type: string, name: string): string =>
+export const arnOf = (role: IRole, region: string, type: string, name: string): string =>
   name.startsWith('arn:')
     ? name
     : Stack.of(role).formatArn({
@@ -48,7 +50,10 @@ const arnOf = (role: IRole, region: string, type: string, name: string): string 
       });
 
 /** AWS asks for each resource that a call names: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsendusermessagingsmsandvoicev2.html */
-const namedBy = (role: IRole, { region, configurationSet, ...route }: TextRoute | NotifyRoute): readonly string[] => [
+export const namedBy = (
+  role: IRole,
+  { region, configurationSet, ...route }: TextRoute | NamedByNotify,
+): readonly string[] => [
   ...(configurationSet === undefined ? [] : [arnOf(role, region, 'configuration-set', configurationSet)]),
   ...(route.sender === 'notify' || route.protectConfiguration === undefined
     ? []
@@ -112,7 +117,7 @@ const grantSendNotify = (role: IRole, routes: readonly NotifyRoute[]): void =>
     ]),
   );
 
-const grantOn = (role: IRole, sid: string, action: string, arns: readonly string[]): void => {
+export const grantOn = (role: IRole, sid: string, action: string, arns: readonly string[]): void => {
   const resources = [...new Set(arns)];
   if (resources.length === 0) return;
   role.addToPrincipalPolicy(new PolicyStatement({ sid, actions: [action], resources }));

@@ -22,6 +22,7 @@ import {
 import { countsRoutes } from '../../../lambdas/policy.ts';
 import { routeNameOf } from '../../settings/routes/routes.ts';
 import type { Settings } from '../../settings/settings.ts';
+import { voiceRouteNamesOf } from '../../settings/voice/voice.ts';
 import { type Firewall, rateRule } from '../firewall.ts';
 import type { OtpFunctions } from '../functions.ts';
 import type { StreamTrigger } from '../triggers.ts';
@@ -45,7 +46,10 @@ import { receiptAlarms, type WatchedReceipts } from './receipt-alarms.ts';
 export type Watched = WatchedReceipts & {
   /** Of the stack, as its metrics have it. */
   readonly name: string;
-  readonly settings: Pick<Settings, 'monthlySpendAlarmUsd' | 'kmsCallsAlarm' | 'throttle' | 'runbookUrl' | 'smsRoutes'>;
+  readonly settings: Pick<
+    Settings,
+    'monthlySpendAlarmUsd' | 'kmsCallsAlarm' | 'throttle' | 'runbookUrl' | 'smsRoutes' | 'voice'
+  >;
   readonly own: OwnMetrics;
   readonly stage: Stage;
   readonly functions: OtpFunctions;
@@ -247,9 +251,9 @@ const requestAlarms = ({ own }: Watched): Definitions => [
  */
 const routeAlarms = ({ name, settings }: Watched): Definitions =>
   countsRoutes(settings)
-    ? settings.smsRoutes.map((route) => ({
-        metric: routeFailures(name, routeNameOf(route)),
-        of: [routeNameOf(route)],
+    ? [...settings.smsRoutes.map(routeNameOf), ...voiceRouteNamesOf(settings)].map((route) => ({
+        metric: routeFailures(name, route),
+        of: [route],
         heading: routeMetrics.failed,
         threshold: 0.5,
         comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,

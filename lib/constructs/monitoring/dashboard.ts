@@ -48,7 +48,7 @@ export type DashboardProps = {
   readonly functions: OtpFunctions;
   readonly tables: Readonly<Record<TableName, Table>>;
   readonly firewall: Firewall | undefined;
-  readonly settings: Pick<Settings, 'applications' | 'smsRoutes'>;
+  readonly settings: Pick<Settings, 'applications' | 'smsRoutes' | 'voice'>;
   /** Undefined unless the settings ask for them. */
   readonly receipts: Receipts | undefined;
 };

@@ -12,7 +12,7 @@ const routeName = text(
 
 const regionAllowed =
   'Region whose service sends: for example eu-west-1. Or leave it out for the Region of the deployment.';
-const anyRoute = {
+export const anyRoute = {
   name: v.exactOptional(routeName),
   region: v.optional(
     v.pipe(
@@ -24,9 +24,9 @@ const anyRoute = {
 };
 
 /** The name or ARN of a resource of AWS End User Messaging, as its API takes it. ARNs are of another account that shares it. */
-const resource = (type: string, name: string): string =>
+export const resource = (type: string, name: string): string =>
   `arn:aws[a-z-]*:sms-voice:[a-z0-9-]+:[0-9]{12}:${type}/${name}`;
-const id = '[A-Za-z0-9_-]{1,64}';
+export const id = '[A-Za-z0-9_-]{1,64}';
 
 /** https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendTextMessage.html */
 const identities = [
@@ -41,13 +41,13 @@ const originationIdentity = text(
   new RegExp(`^(?:${identities.join('|')})$`),
   'Identity to send as: a number (+12065550100), a sender id (Example), or the id or ARN of a number, a sender id or a pool, for example pool-0123456789abcdef0.',
 );
-const configurationSet = v.exactOptional(
+export const configurationSet = v.exactOptional(
   text(
     new RegExp(`^(?:${id}|${resource('configuration-set', id)})$`),
     'Configuration set: its name of up to 64 letters, digits, hyphens and underscores, or its ARN, for example otp-receipts.',
   ),
 );
-const protectConfiguration = v.exactOptional(
+export const protectConfiguration = v.exactOptional(
   text(
     new RegExp(`^(?:${id}|${resource('protect-configuration', id)})$`),
     'Protect configuration: its id or ARN, for example protect-0123456789abcdef0.',
@@ -56,7 +56,7 @@ const protectConfiguration = v.exactOptional(
 
 const templatesAllowed =
   'Templates of Notify by language: at least one, for example templates: { en: "notify-code-verification-english-001" }. aws pinpoint-sms-voice-v2 describe-notify-templates lists them.';
-const templates = v.pipe(
+export const templates = v.pipe(
   v.record(
     locale,
     text(/^[A-Za-z0-9_-]{1,256}$/, 'Template of Notify: its id, for example notify-code-verification-english-001.'),

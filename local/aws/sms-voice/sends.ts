@@ -293,11 +293,17 @@ const spoken = (body: string, type: string): string => {
   }
   if (!/^\s*<speak[\s>][\s\S]*<\/speak>\s*$/.test(body))
     throw refuse('INVALID_PARAMETER', 'MessageBody: SSML begins with <speak> and ends with </speak>.');
+  if (/&(?!(?:amp|lt|gt|quot|apos);)/.test(body))
+    throw refuse('INVALID_PARAMETER', 'MessageBody: SSML has & and other marks of XML as entities, such as &amp;.');
   return body
     .replace(/<[^>]*>/g, ' ')
+    .replace(/&(amp|lt|gt|quot|apos);/g, (_, name: keyof typeof entities) => entities[name])
     .replace(/\s+/g, ' ')
     .trim();
 };
+
+/** https://docs.aws.amazon.com/polly/latest/dg/escapees.html */
+const entities = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" } as const;
 
 /** Without the dust of binary fractions. AWS has five decimals. */
 export const usd = (value: number): number => Math.round(value * 100_000) / 100_000;

@@ -60,6 +60,7 @@ export const scene = ({ bursts = {} }: { bursts?: Partial<BurstPolicy> } = {}) =
   const settings: ReviewSettings = {
     bursts: { ...defaultBursts, coldStartHours: 0, ...bursts },
     priceUsd: () => 0.05,
+    callPriceUsd: () => 0.013,
     hourCapUsd: () => Number.POSITIVE_INFINITY,
     countries: ['GB'],
     deployment: sampleDeployment,

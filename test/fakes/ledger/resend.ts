@@ -10,12 +10,10 @@ type Written = Pick<ResendLedger, 'readFacts' | 'replace' | 'restore' | 'settleR
 
 /** What a roll-back restores of a record. */
 const asBefore = (before: Verification): Partial<Verification> => {
-  const { code, sendId, sentAtMs, resendAtMs, expiresAt, delivery, superseded, resendNonces } = before;
-  const { unsettledResend, route } = before;
-  return {
-    ...{ code, sendId, sentAtMs, resendAtMs, expiresAt, delivery, superseded, resendNonces },
-    ...{ unsettledResend, route },
-  };
+  const { code, channel, sendId, sentAtMs, resendAtMs, expiresAt, delivery } = before;
+  const { superseded, resendNonces, unsettledResend, route } = before;
+  const ofSend = { code, channel, sendId, sentAtMs, resendAtMs, expiresAt, delivery };
+  return { ...ofSend, superseded, resendNonces, unsettledResend, route };
 };
 
 /** What a resend reads and commits. */
@@ -25,7 +23,7 @@ export const memoryResend = (tables: MemoryTables, { call, transact }: Calls): W
     readFacts: (subject, nowMs, hasOwnCaps) =>
       call('readFacts', () => ({ ...factsOf(tables, subject, nowMs, hasOwnCaps), stops: [...tables.stops] })),
     replace: async (replacement, nowMs) => {
-      const { before, code, sendId, sentAtMs, resendAtMs, expiresAt, guard, route, idempotency } = replacement;
+      const { before, code, channel, sendId, sentAtMs, resendAtMs, expiresAt, guard, route, idempotency } = replacement;
       const { key, phoneKey } = before;
       const outcome = await transact('replace', [key, phoneKey], () => {
         const record = records.get(key);
@@ -41,7 +39,7 @@ export const memoryResend = (tables: MemoryTables, { call, transact }: Calls): W
           guards.set(phoneKey, guard);
         }
         tables.change(key, {
-          ...{ code, sendId, sentAtMs, resendAtMs, expiresAt, sends: record.sends + 1, delivery: 'accepted' },
+          ...{ code, channel, sendId, sentAtMs, resendAtMs, expiresAt, sends: record.sends + 1, delivery: 'accepted' },
           superseded: [...record.superseded, ...replacement.superseded],
           resendNonces: [...record.resendNonces, ...(idempotency === undefined ? [] : [idempotency.nonce])],
           unsettledResend: idempotency?.isSettled === false ? idempotency.nonce : undefined,

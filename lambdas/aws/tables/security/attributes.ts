@@ -59,6 +59,7 @@ export const securityAttributes = {
     'probes',
     'startedAt',
     'sends',
+    'channel',
     'mistyped',
     'verification',
     'reason',

@@ -1,0 +1,41 @@
+/** What a function that calls people may do, by the routes of calls in the settings. */
+
+import { Stack } from 'aws-cdk-lib';
+import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Settings } from '../../settings/settings.ts';
+import { explainWildcards } from './allow.ts';
+import { arnOf, grantOn, namedBy } from './senders.ts';
+
+/** Calls by the services that the routes name. Settings without calls allow none. */
+export const grantCalls = (role: IRole, { voice }: Pick<Settings, 'voice'>): void => {
+  const routes = voice?.routes ?? [];
+  grantSpokenTexts(
+    role,
+    routes.flatMap((route) => (route.sender === 'notify' ? [] : [route.region])),
+  );
+  grantOn(
+    role,
+    'CallByNotify',
+    'sms-voice:SendNotifyVoiceMessage',
+    routes.flatMap((route) =>
+      route.sender === 'notify'
+        ? [arnOf(role, route.region, 'notify-configuration', route.configuration), ...namedBy(role, route)]
+        : [],
+    ),
+  );
+};
+
+/** IAM has no resources for this action, so that it is held to the Regions of the routes. */
+const grantSpokenTexts = (role: IRole, regions: readonly string[]): void => {
+  if (regions.length === 0) return;
+  const named = regions.map((region) => (region === '' ? Stack.of(role).region : region));
+  role.addToPrincipalPolicy(
+    new PolicyStatement({
+      sid: 'Call',
+      actions: ['sms-voice:SendVoiceMessage'],
+      resources: ['*'],
+      conditions: { StringEquals: { 'aws:RequestedRegion': [...new Set(named)] } },
+    }),
+  );
+  explainWildcards(role, ['*'], 'IAM lists no resource for SendVoiceMessage. The statement names its Regions.');
+};

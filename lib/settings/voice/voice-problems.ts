@@ -1,0 +1,73 @@
+import { matchLocale } from '../../../lambdas/otp/input/locale.ts';
+import { countryOf } from '../policy.ts';
+import type { Problem } from '../schema/values.ts';
+import type { Settings } from '../schema.ts';
+import { type VoiceSettings, voiceRouteNameOf } from './voice.ts';
+import { voicesOf } from './voices.ts';
+
+/** Contradictions of calls. */
+export const voiceProblems = (settings: Settings): readonly Problem[] => {
+  const { voice } = settings;
+  if (voice === undefined) return [];
+  return [
+    ...Object.entries(voice.countries).flatMap(([name, { priceUsd }]) => countryProblems(settings, name, priceUsd)),
+    ...nameProblems(settings, voice),
+    ...voice.routes.flatMap((route, index) =>
+      route.sender === 'notify' ? templateProblems(settings, Object.keys(route.templates), index) : [],
+    ),
+    ...Object.entries(voice.texts).flatMap(([locale, { voice: named }]) => textProblems(locale, named)),
+  ];
+};
+
+/** A call is no way around the list of countries. The last fifth of a cap is for trusted numbers only. */
+const countryProblems = (settings: Settings, name: string, priceUsd: number): readonly Problem[] => {
+  const path = `voice.countries.${name}`;
+  if (settings.countries[name] === undefined) {
+    return [{ path, sentence: `${name} is not in countries. Add it there as well, or remove it here.` }];
+  }
+  const { caps } = countryOf(settings, name);
+  if (caps.hourUsd >= 2 * priceUsd) return [];
+  const sentence = `The cap of ${name} is ${caps.hourUsd} USD an hour, and a call there costs ${priceUsd}: no number would get the first one. Write ${2 * priceUsd} or more in countries.${name}.caps.hourUsd and in caps.hourUsd.`;
+  return [{ path: `${path}.priceUsd`, sentence }];
+};
+
+/** Metrics and records name routes of SMS and of calls alike. */
+const nameProblems = ({ smsRoutes }: Settings, { routes }: VoiceSettings): readonly Problem[] => {
+  const others = smsRoutes.flatMap(({ name }) => name ?? []);
+  return routes.flatMap((route, index) => {
+    const name = voiceRouteNameOf(route);
+    const before = [...others, ...routes.slice(0, index).map(voiceRouteNameOf)];
+    if (!before.includes(name)) return [];
+    const sentence = `"${name}" is the name of another route. Give each route its own, for example name: "${name}-2".`;
+    return [{ path: `voice.routes.${index}.name`, sentence }];
+  });
+};
+
+const templateProblems = (
+  { defaultLocale }: Settings,
+  offered: readonly string[],
+  index: number,
+): readonly Problem[] =>
+  matchLocale(defaultLocale, offered) !== undefined || matchLocale('en', offered) !== undefined
+    ? []
+    : [
+        {
+          path: `voice.routes.${index}.templates`,
+          sentence: `There is no template in the default language, ${defaultLocale}, nor in English. Add one of them, because a language without a template gets it.`,
+        },
+      ];
+
+const textProblems = (locale: string, named: string | undefined): readonly Problem[] => {
+  const voices = voicesOf(locale);
+  const path = `voice.texts.${locale}`;
+  if (voices.length === 0) {
+    return [
+      {
+        path,
+        sentence: `AWS has no voice that speaks ${locale}. Remove the text: its people hear the default language.`,
+      },
+    ];
+  }
+  if (named === undefined || voices.includes(named)) return [];
+  return [{ path: `${path}.voice`, sentence: `${named} does not speak ${locale}. Write one of ${voices.join(', ')}.` }];
+};

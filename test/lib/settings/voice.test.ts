@@ -1,0 +1,83 @@
+import { VoiceId } from '@aws-sdk/client-pinpoint-sms-voice-v2';
+import { describe, expect, test } from 'vitest';
+import { parseSettings, policyOf, type SettingsInput } from '../../../lib/settings/settings.ts';
+import { voiceIds } from '../../../lib/settings/voice/voices.ts';
+import { settingsWith, voiceSettings } from '../../fakes/settings.ts';
+
+type Voice = Record<string, unknown>;
+const refusedBy = (voice: Voice | undefined, more: Partial<SettingsInput> = {}): string => {
+  const settings = { brand: 'Acme', audience: 'https://api.example.com', countries: { US: {} }, ...more };
+  try {
+    parseSettings({ ...settings, ...(voice === undefined ? {} : { voice }) });
+    return '';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+};
+const route = { originationIdentity: '+12065550100' };
+const notify = { sender: 'notify', configuration: 'nc-1', templates: { en: 'notify-code-verification-english-001' } };
+
+describe('settings of calls', () => {
+  test('settings without calls give a policy without them', () => {
+    const settings = parseSettings({ brand: 'Acme', audience: 'https://api.example.com', countries: { US: {} } });
+    expect(policyOf(settings)).not.toHaveProperty('voice');
+  });
+
+  test('the policy has names of routes, three calls a day, and texts with their voices', () => {
+    const { voice } = policyOf(settingsWith({}));
+    expect(voice).toMatchObject({
+      countries: { US: { priceUsd: 0.0125 } },
+      callsPerDay: 3,
+      routes: [{ name: 'voice-end-user-messaging', sender: 'end-user-messaging', ...route, region: '' }],
+    });
+    expect(voice?.texts.map(({ locale }) => locale)).toEqual(['de', 'en', 'es', 'fr', 'it', 'nl', 'pt']);
+  });
+
+  test('the voices are those of the SDK, each of one language', () => {
+    expect(voiceIds.toSorted()).toEqual(Object.values(VoiceId).toSorted());
+  });
+
+  test.each<[what: string, voice: Voice, sentence: string]>([
+    ['no country', { routes: [route] }, 'voice.countries: countries is missing.'],
+    ['an empty list of countries', { countries: {}, routes: [route] }, 'Countries that are called: at least one'],
+    ['a country without a price', { countries: { US: {} }, routes: [route] }, 'priceUsd is missing.'],
+    ['a price of nothing', voiceSettings({ countries: { US: { priceUsd: 0 } } }), '0.001 to 5'],
+    ['a country that gets no SMS', voiceSettings({ countries: { FR: { priceUsd: 0.1 } } }), 'FR is not in countries.'],
+    ['no route', { countries: { US: { priceUsd: 0.01 } } }, 'voice.routes: routes is missing.'],
+    ['SNS', voiceSettings({ routes: [{ sender: 'sns' }] as never }), 'SNS makes no calls.'],
+    ['a sender id', voiceSettings({ routes: [{ originationIdentity: 'Acme' }] }), 'Number to call from'],
+    ['no number', voiceSettings({ routes: [{}] as never }), 'Add the number to call from'],
+    ['two routes of one name', voiceSettings({ routes: [route, route] }), 'is the name of another route'],
+    ['six calls a day', voiceSettings({ callsPerDay: 6 }), 'from 1 to 5'],
+    ['a text without a code', voiceSettings({ texts: { en: { text: 'Hello' } } }), 'Text of a call'],
+    ['a text with two codes', voiceSettings({ texts: { en: { text: '{{code}} {{code}}' } } }), '{{code}} once'],
+    ['another placeholder', voiceSettings({ texts: { en: { text: '{{code}} {{amount}}' } } }), 'no other placeholder'],
+    ['a text in two lines', voiceSettings({ texts: { en: { text: 'Code\n{{code}}' } } }), 'in one line'],
+    ['a language without a voice', voiceSettings({ texts: { hi: { text: '{{code}}' } } }), 'no voice that speaks hi'],
+    [
+      'a voice of another language',
+      voiceSettings({ texts: { de: { text: '{{code}}', voice: 'JOANNA' } } }),
+      'JOANNA does not speak de. Write one of VICKI, MARLENE, HANS.',
+    ],
+    [
+      'Notify without the default language',
+      voiceSettings({ routes: [{ ...notify, templates: { fr: 'notify-1' } }] as never }),
+      'There is no template in the default language, en',
+    ],
+  ])('calls are refused for %s', (_what, voice, sentence) => {
+    expect(refusedBy(voice)).toContain(sentence);
+  });
+
+  test('a cap that no call fits in is refused, and says which', () => {
+    const countries = { US: { priceUsd: 0.01, caps: { hourUsd: 0.05 } } };
+    expect(refusedBy(voiceSettings({ countries: { US: { priceUsd: 0.026 } } }), { countries })).toContain(
+      'Write 0.052 or more in countries.US.caps.hourUsd',
+    );
+    expect(refusedBy(voiceSettings({ countries: { US: { priceUsd: 0.025 } } }), { countries })).toBe('');
+  });
+
+  test('a window may not have the name of the limit on calls', () => {
+    const windows = [{ name: 'phone-24h-voice', windowSeconds: 3600, sends: 5 }];
+    expect(refusedBy(undefined, { sends: { windows } })).toContain('is the name of a limit that is there already');
+  });
+});
