@@ -3,6 +3,7 @@ import { LongestFirst } from './longest-first.ts';
 
 type Suite = {
   readonly include: readonly string[];
+  /** An upper bound, for a machine that others use as well. */
   readonly timeoutSeconds: number;
   readonly globalSetup?: readonly string[];
   /** Runs before each file. */
@@ -16,25 +17,25 @@ const wholeProduct = ['test/http/bundles.ts', 'test/iam/templates.ts'];
 /** The suites by what they prove, cheapest first. `laws` also runs on its own, as part of `npm run check`. */
 const groups: Readonly<Record<string, Readonly<Record<string, Suite>>>> = {
   unit: {
-    laws: { include: ['test/laws/**/*.test.ts'], timeoutSeconds: 30 },
-    otp: { include: ['test/otp/**/*.test.ts'], timeoutSeconds: 60 },
-    bursts: { include: ['test/{bursts,replay}/**/*.test.ts'], timeoutSeconds: 60 },
-    desk: { include: ['test/desk/**/*.test.ts'], timeoutSeconds: 30 },
-    bench: { include: ['bench/**/*.test.ts'], timeoutSeconds: 60 },
-    client: { include: ['test/clients/typescript/**/*.test.ts'], timeoutSeconds: 60 },
-    handlers: { include: ['test/http-handler/**/*.test.ts', 'test/stream/**/*.test.ts'], timeoutSeconds: 30 },
+    laws: { include: ['test/laws/**/*.test.ts'], timeoutSeconds: 180 },
+    otp: { include: ['test/otp/**/*.test.ts'], timeoutSeconds: 180 },
+    bursts: { include: ['test/{bursts,replay}/**/*.test.ts'], timeoutSeconds: 180 },
+    desk: { include: ['test/desk/**/*.test.ts'], timeoutSeconds: 180 },
+    bench: { include: ['bench/**/*.test.ts'], timeoutSeconds: 180 },
+    client: { include: ['test/clients/typescript/**/*.test.ts'], timeoutSeconds: 180 },
+    handlers: { include: ['test/http-handler/**/*.test.ts', 'test/stream/**/*.test.ts'], timeoutSeconds: 180 },
   },
   contract: {
-    aws: { include: ['test/aws/**/*.test.ts'], timeoutSeconds: 120, setup: 'test/aws/patience.ts' },
-    local: { include: ['test/local/**/*.test.ts'], timeoutSeconds: 60 },
+    aws: { include: ['test/aws/**/*.test.ts'], timeoutSeconds: 300, setup: 'test/aws/patience.ts' },
+    local: { include: ['test/local/**/*.test.ts'], timeoutSeconds: 180 },
   },
   security: {
     // CDK takes longer to load than most files to run, and nothing here changes the process.
-    lib: { include: ['test/{lib,bin,bundle,cli,docs}/**/*.test.ts'], timeoutSeconds: 120, sharesModules: true },
-    iam: { include: ['test/iam/**/*.test.ts'], timeoutSeconds: 60, globalSetup: wholeProduct },
+    lib: { include: ['test/{lib,bin,bundle,cli,docs}/**/*.test.ts'], timeoutSeconds: 300, sharesModules: true },
+    iam: { include: ['test/iam/**/*.test.ts'], timeoutSeconds: 180, globalSetup: wholeProduct },
   },
   'end to end': {
-    http: { include: ['test/http/**/*.test.ts'], timeoutSeconds: 120, globalSetup: wholeProduct },
+    http: { include: ['test/http/**/*.test.ts'], timeoutSeconds: 300, globalSetup: wholeProduct },
   },
 };
 
