@@ -2,17 +2,17 @@
 
 import type { PinpointSMSVoiceV2Client } from '@aws-sdk/client-pinpoint-sms-voice-v2';
 import { describe, expect, inject, test } from 'vitest';
-import { endUserMessagingSender } from '../../lambdas/aws/senders/end-user-messaging.ts';
-import { notifySender } from '../../lambdas/aws/senders/notify.ts';
-import { type FunctionName, functionNames } from '../../lambdas/contract.ts';
-import type { SmsRoute } from '../../lambdas/policy.ts';
-import { parseSettings, policyOf } from '../../lib/settings/settings.ts';
-import { smsTo } from '../fakes/sending/sms.ts';
-import { minimalSettings } from '../lib/template/synthesized.ts';
-import { variants } from '../lib/template/variants.ts';
-import { type AwsCall, callsOf } from './aws-call.ts';
-import { decide } from './decide.ts';
-import { deploy, region as home } from './deployed.ts';
+import { endUserMessagingSender } from '../../../lambdas/aws/senders/end-user-messaging.ts';
+import { notifySender } from '../../../lambdas/aws/senders/notify.ts';
+import { type FunctionName, functionNames } from '../../../lambdas/contract.ts';
+import type { SmsRoute } from '../../../lambdas/policy.ts';
+import { parseSettings, policyOf } from '../../../lib/settings/settings.ts';
+import { smsTo } from '../../fakes/sending/sms.ts';
+import { minimalSettings } from '../../lib/template/synthesized.ts';
+import { variants } from '../../lib/template/variants.ts';
+import { type AwsCall, callsOf } from '../aws-call.ts';
+import { decide } from '../decide.ts';
+import { deploy, region as home } from '../deployed.ts';
 
 const routed = deploy(inject('routedTemplate'));
 const policy = policyOf(parseSettings({ ...minimalSettings, ...variants['senders of each kind'] }));
