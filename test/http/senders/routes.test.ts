@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { LocalStack } from '../../../local/stack.ts';
 import { endUserMessaging, notify, routedBundles, sns } from '../../fakes/routed-bundles.ts';
 import { wrongCode } from '../../fakes/world.ts';
@@ -8,7 +8,7 @@ let stack: LocalStack;
 let app: Client;
 let remove: () => Promise<void>;
 beforeAll(async () => {
-  const bundles = await routedBundles([notify, endUserMessaging, sns]);
+  const bundles = await routedBundles(inject('bundles'), [notify, endUserMessaging, sns]);
   remove = bundles.remove;
   stack = await openStack(bundles.folder);
   app = clientOf(stack);
