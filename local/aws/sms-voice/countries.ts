@@ -28,7 +28,7 @@ const prefixes: Readonly<Record<string, string>> = {
   ...{ GE: '995', KG: '996', UZ: '998', KZ: '76 77', AX: '35818', SJ: '4779', TA: '2908', YT: '262269 262639' },
   GG: '441481 447781 447839 447911',
   JE: '441534 447509 447797 447829 447937',
-  IM: '441624 447457 447524 447624',
+  IM: '441624 4474576 447524 447624 447924',
   ...{ AG: '1268', AI: '1264', AS: '1684', BB: '1246', BM: '1441', BS: '1242', DM: '1767', DO: '1809 1829 1849' },
   ...{ GD: '1473', GU: '1671', JM: '1658 1876', KN: '1869', KY: '1345', LC: '1758', MP: '1670', MS: '1664' },
   ...{ PR: '1787 1939', SX: '1721', TC: '1649', TT: '1868', VC: '1784', VG: '1284', VI: '1340' },
@@ -37,6 +37,8 @@ const prefixes: Readonly<Record<string, string>> = {
     '1450 1460 1468 1474 1506 1514 1519 1548 1568 1579 1581 1584 1587 1604 1613 1639 1647 1672 1683 1705 1709 1742 1753 ' +
     '1778 1780 1782 1807 1819 1825 1867 1873 1879 1902 1905 1942',
 };
+
+export const countryCodes: readonly string[] = Object.keys(prefixes);
 
 const countries: ReadonlyMap<string, string> = new Map(
   Object.entries(prefixes).flatMap(([country, list]) => list.split(' ').map((prefix) => [prefix, country] as const)),

@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-pinpoint-sms-voice-v2';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { defaultAccount, type NotifyConfiguration } from '../../../../local/aws/sms-voice/account.ts';
-import type { NotifyTemplate } from '../../../../local/aws/sms-voice/templates.ts';
+import type { NotifyTemplate } from '../../../../local/aws/sms-voice/notify/templates.ts';
 import {
   type Change,
   conflict,
@@ -64,9 +64,10 @@ describe('messages', () => {
         attributes: {
           sender: 'notify',
           origination: 'NOTIFY',
-          messageType: 'TRANSACTIONAL',
-          timeToLive: '300',
-          'context.send': '1',
+          NotifyConfigurationId: configuration.id,
+          TemplateId: english.id,
+          TimeToLive: '300',
+          'Context.send': '1',
         },
       },
     ]);
@@ -280,7 +281,7 @@ describe('limits', () => {
     for (let n = 0; n < 201; n += 1) await send({ DestinationPhoneNumber: phoneOf(n) });
   });
 
-  test('parallel messages never pass the limit of the day', async () => {
+  test('the limit of the day holds for parallel messages', async () => {
     for (let n = 0; n < 195; n += 1) await send({ DestinationPhoneNumber: phoneOf(n) });
     const parallel = Array.from({ length: 30 }, (_, at) => send({ DestinationPhoneNumber: phoneOf(1000 + at) }));
     const results = await Promise.allSettled(parallel);

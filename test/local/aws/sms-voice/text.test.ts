@@ -57,19 +57,17 @@ describe('the inbox', () => {
         attributes: {
           sender: 'end-user-messaging',
           origination: '+12065550100',
-          messageType: 'PROMOTIONAL',
-          timeToLive: '300',
-          configurationSet: 'receipts',
-          'context.verification': 'abc',
-          'context.send': '1',
+          MessageType: 'PROMOTIONAL',
+          TimeToLive: '300',
+          ConfigurationSetName: 'receipts',
+          'Context.verification': 'abc',
+          'Context.send': '1',
+          MaxPrice: '0.05',
+          'DestinationCountryParameters.IN_ENTITY_ID': '1101',
+          'DestinationCountryParameters.IN_TEMPLATE_ID': '1107',
         },
       },
     ]);
-  });
-
-  test('a text without a time to live is good for 72 hours', async () => {
-    await send();
-    expect(inbox()[0]?.attributes).toMatchObject({ timeToLive: '259200' });
   });
 
   test('a rehearsal is checked like a message, gets an id, and sends nothing', async () => {
@@ -207,6 +205,15 @@ describe('the account', () => {
     await expect(send({ DestinationPhoneNumber: other })).resolves.toBeDefined();
   });
 
+  test('an account in the sandbox spends a dollar a month at most', async () => {
+    running.service.configure({ isInSandbox: true, verifiedNumbers: [phone], priceUsd: () => 0.5 });
+    await send();
+    await send();
+    await expect(send()).rejects.toEqual(overQuota('MONTHLY_SPEND_LIMIT_REACHED_FOR_TEXT'));
+    running.service.configure({ isInSandbox: false });
+    await expect(send()).resolves.toBeDefined();
+  });
+
   test('a holder who opted out gets nothing, and the error names the list', async () => {
     running.service.optOut(phone);
     await expect(send()).rejects.toMatchObject({
@@ -245,14 +252,14 @@ describe('the account', () => {
     await expect(send()).resolves.toBeDefined();
   });
 
-  test('parallel texts never spend more than the limit', async () => {
+  test('the spend limit holds for parallel texts', async () => {
     running.service.configure({ priceUsd: () => 0.1, spendLimitsUsd: { text: 1, voice: 0, notify: 0 } });
     const results = await Promise.allSettled(Array.from({ length: 30 }, () => send()));
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(10);
     expect(inbox()).toHaveLength(10);
   });
 
-  test('a second lets one text through by default, and one to a number', async () => {
+  test('a second lets one text through by default', async () => {
     running.service.configure({ hasRates: true });
     await send();
     await expect(send({ DestinationPhoneNumber: other })).rejects.toEqual(refused('ThrottlingException'));
@@ -261,6 +268,16 @@ describe('the account', () => {
     running.pass(1);
     await expect(send()).resolves.toBeDefined();
     expect(inbox()).toHaveLength(2);
+  });
+
+  test('a number gets one text a second, even if the account may send more', async () => {
+    running.service.configure({ hasRates: true, sendsPerSecond: { text: 3, voice: 1 } });
+    await send();
+    await expect(send()).rejects.toEqual(refused('ThrottlingException'));
+    await expect(send({ DestinationPhoneNumber: other })).resolves.toBeDefined();
+    await expect(send({ DestinationPhoneNumber: '+447700900123' })).rejects.toEqual(refused('ThrottlingException'));
+    running.pass(1000);
+    await expect(send()).resolves.toBeDefined();
   });
 });
 
