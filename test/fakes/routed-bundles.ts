@@ -1,20 +1,22 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import settings from '../../bin/settings.ts';
 import { bundle } from '../../bundle/bundle.ts';
 import { parseSettings, policyOf, type SettingsInput } from '../../lib/settings/settings.ts';
+import { changedBundles } from './changed-bundles.ts';
 import { roomySettings } from './settings.ts';
 
-/** Bundles for other routes. They hold other senders, so that they are bundled anew. */
+/** The functions that send. The others have no sender, and only another policy. */
+const functions = ['request-verification', 'resend-verification'] as const;
+
+/** A copy of the bundles for other routes. */
 export const routedBundles = async (
+  bundles: string,
   smsRoutes: NonNullable<SettingsInput['smsRoutes']>,
   more: Partial<SettingsInput> = {},
 ) => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'otp-routed-'));
   const policy = policyOf(parseSettings({ ...settings, ...roomySettings, ...more, smsRoutes }));
-  await bundle({ out: folder, policy });
-  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
+  const changed = await changedBundles(bundles, policy);
+  await bundle({ out: changed.folder, functions, policy });
+  return changed;
 };
 
 const configuration = 'nc-0123456789abcdef0123456789abcdef';

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { SmsVoiceFault } from '../../../local/aws/sms-voice/sms-voice.ts';
 import type { LocalStack } from '../../../local/stack.ts';
 import { endUserMessaging, notify, routedBundles } from '../../fakes/routed-bundles.ts';
@@ -48,7 +48,7 @@ describe.each([
   let remove: () => Promise<void>;
   beforeAll(async () => {
     // A payment, and what an app or a page reads, would have no route.
-    const bundles = await routedBundles([route], {
+    const bundles = await routedBundles(inject('bundles'), [route], {
       purposes: ['verify-number', 'login'],
       origins: [],
       appHashes: [],
