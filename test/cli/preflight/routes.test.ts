@@ -6,6 +6,7 @@ import { minimalPolicy } from '../../../cli/preflight/policy.ts';
 import { renderJson, renderTable } from '../../../cli/preflight/report.ts';
 import type { Finding, State } from '../../../cli/preflight/verdict.ts';
 import { parseSettings, policyOf, type SettingsInput } from '../../../lib/settings/settings.ts';
+import { startService } from '../../local/aws/sms-voice/client.ts';
 import { denied, json, readyAccount, type Script, serveAccount } from './account.ts';
 import { codeOf, configuration, configurationId, country, template } from './notify-account.ts';
 
@@ -177,6 +178,29 @@ describe('routes', () => {
     for (const { state, todo, check } of own)
       if (check !== 'Notify languages')
         expect([state, todo]).toEqual(['unknown', expect.stringMatching(/^Allow sms-voice:/)]);
+  });
+
+  test('routes are asked about in calls that a strict service takes', async () => {
+    const { service, stop } = await startService();
+    stops.push(stop);
+    service.configure({
+      identities: [{ kind: 'pool', id: 'pool-1' }],
+      configurationSets: { receipts: { protectConfigurationId: 'protect-1' } },
+      protectConfigurations: { 'protect-1': { countries: { GB: 'BLOCK' } } },
+    });
+    vi.stubEnv('AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2', service.url);
+    const english = { ...notify, templates: { en: 'notify-code-verification-english-001' } } as Route;
+    const identity = { ...messaging, originationIdentity: 'pool-1', configurationSet: 'receipts' } as const;
+    const { findings } = await preflight(readyForAll, [english, identity]);
+    expect(rowsOf(findings, 'unknown')).toEqual([]);
+    expect(rowsOf(findings, 'problem')).toEqual(['Protect rules: end-user-messaging']);
+    expect(rowsOf(findings, 'ok')).toEqual(
+      expect.arrayContaining([
+        'Notify configuration: notify',
+        'Notify template: notify in en',
+        'identity: end-user-messaging',
+      ]),
+    );
   });
 
   test('routes that name a number of the team show its last digits alone', async () => {
