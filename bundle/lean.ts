@@ -13,7 +13,7 @@ import type { BuildResult, Loader, Plugin } from 'esbuild';
 import { hosts, shortEndpoint, shortPartitions } from './endpoints.ts';
 import { shortErrors } from './errors.ts';
 import { shortCurrencies, shortParseError } from './packed.ts';
-import { plainSchemas } from './schemas.ts';
+import { plainSchemas, schemasOfNamedErrors } from './schemas.ts';
 
 export type Trim = {
   /** The module that is replaced, as a path below `node_modules`. */
@@ -146,8 +146,11 @@ export const trims: readonly Trim[] = [
   })),
   ...sdkPackages.map((sdk) => ({
     module: `${sdk}/dist-es/schemas/schemas_0.js`,
-    why: 'Functions call a few operations of a service. The schemas are the same, spelled so that unused ones are dropped.',
-    becomes: plainSchemas,
+    why:
+      'Functions call a few operations of a service, and name a few of its errors. The schemas are the same, spelled so that ' +
+      'unused ones are dropped.',
+    // These two find an error by another name than its own.
+    becomes: /-(?:sns|cloudwatch)$/.test(sdk) ? plainSchemas : schemasOfNamedErrors,
     gone: [],
   })),
   ...Object.entries(hosts).map(([client, host]) => ({

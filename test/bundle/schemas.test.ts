@@ -1,19 +1,24 @@
 /** Schemas with plain keys are those of the SDK, and a bundle has only those that it uses. */
 
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, test } from 'vitest';
 import { trimModules, trims } from '../../bundle/lean.ts';
-import { plainSchemas } from '../../bundle/schemas.ts';
+import { namedErrors, plainSchemas, schemasOfNamedErrors } from '../../bundle/schemas.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const schemasOf = (client: string) => `@aws-sdk/client-${client}/dist-es/schemas/schemas_0.js`;
 const clients = trims.flatMap(({ module, becomes }) =>
-  becomes === plainSchemas ? [/client-([\w-]+)/.exec(module)?.[1] ?? ''] : [],
+  becomes === plainSchemas || becomes === schemasOfNamedErrors ? [/client-([\w-]+)/.exec(module)?.[1] ?? ''] : [],
 );
 const textOf = (client: string) => readFile(path.join(root, 'node_modules', schemasOf(client)), 'utf8');
-const trimmed = trims.filter(({ becomes }) => becomes === plainSchemas);
+const trimmed = trims
+  .filter(({ module }) => module.endsWith('/schemas_0.js'))
+  .map((trim) => ({ ...trim, becomes: plainSchemas }));
+
+const errorsIn = (text: string): readonly string[] =>
+  [...text.matchAll(/^export var (\w+)\$ = \[-3, /gm)].map(([, shape = '']) => shape);
 
 const textWith = async (contents: string, isPlain: boolean): Promise<string> => {
   const built = await build({
@@ -63,4 +68,38 @@ test('a bundle has no schema that it does not use', async () => {
   expect(plain).toMatch(/PutObjectRequest\$ =/);
   expect(plain).not.toMatch(/CreateBucketRequest\$ =/);
   expect(whole).toMatch(/CreateBucketRequest\$ =/);
+});
+
+describe('errors', () => {
+  test('an error whose class a function names is among those that stay', async () => {
+    const sources = (await readdir(path.join(root, 'lambdas'), { recursive: true })).filter((file) =>
+      file.endsWith('.ts'),
+    );
+    const texts = await Promise.all(sources.map((file) => readFile(path.join(root, 'lambdas', file), 'utf8')));
+    const imported = texts.flatMap((text) =>
+      [...text.matchAll(/import \{([^}]*)\} from '@aws-sdk\/client-[\w-]+'/g)].flatMap(([, names = '']) =>
+        names.split(',').map((name) => name.trim()),
+      ),
+    );
+    const isError = (name: string) => errorNames.has(name);
+    const errorNames = new Set((await Promise.all(clients.map(textOf))).flatMap(errorsIn));
+    expect(imported.filter(isError)).toContain('TransactionCanceledException');
+    for (const name of imported.filter(isError)) expect(namedErrors).toContain(name);
+  });
+
+  test('an error that the SDK repeats because of its class is among those that stay', async () => {
+    for (const client of clients.filter((each) => each !== 'sns' && each !== 'cloudwatch')) {
+      const module = path.join(root, 'node_modules', `@aws-sdk/client-${client}/dist-es/models/errors.js`);
+      const classes = (await readFile(module, 'utf8')).split(/^(?=export class )/m);
+      const repeated = classes.filter((each) => each.includes('$retryable')).map((each) => each.split(' ')[2] ?? '');
+      for (const name of repeated) expect(namedErrors).toContain(name);
+    }
+  });
+
+  test('errors that are spelled in another way fail the build', async () => {
+    const text = (await textOf('dynamodb'))
+      .replaceAll('= [-3, ', '= [ -3, ')
+      .replaceAll('.registerError(', '.register(');
+    expect(() => schemasOfNamedErrors(text)).toThrow(/bundle\/schemas\.ts/);
+  });
 });
