@@ -81,9 +81,19 @@ export default {
   // Android apps whose SMS Retriever may read the code, by their hashes of 11 characters.
   // appHashes: ['FA+9qCX9VSu'], // for example
 
-  // SMS routes, tried in order: the Region whose SNS sends (none: the Region of the deployment), and a number of your own to
-  // send from.
-  // smsRoutes: [{}, { region: 'eu-west-1', originationNumber: '+12065550100' }], // for example
+  // SMS routes, tried in order. Each has a service that sends: Amazon SNS ('sns', which needs no name), AWS End User Messaging
+  // ('end-user-messaging'), or its Notify ('notify'), which has numbers and texts of AWS. Each has a Region (none: the Region of
+  // the deployment) and what it sends as. The name of a route is its service, with the Region if there is one, unless you give
+  // it another. To choose and order the routes of a country, give it routes: ['notify', 'sns']. docs/deploy.md compares them.
+  // smsRoutes: [
+  //   { originationNumber: '+12065550100' },
+  //   { sender: 'end-user-messaging', region: 'eu-west-1', originationIdentity: 'pool-0123456789abcdef0' },
+  //   {
+  //     sender: 'notify',
+  //     configuration: 'nc-0123456789abcdef0',
+  //     templates: { en: 'notify-code-verification-english-001' },
+  //   },
+  // ], // for example
 
   // A code: its digits, its lifetime, the lifetime of a verification with its resends, and the guesses. Wrong guesses on a
   // number lower the guesses of its next verifications, never its SMS. While a country is under code spraying, its new codes

@@ -7,6 +7,7 @@ import {
   kmsClient,
   lambdaClient,
   s3Client,
+  smsVoiceClient,
   snsClient,
 } from '../../lambdas/aws/clients.ts';
 import { untilSettled } from '../../lambdas/aws/dynamo/writes.ts';
@@ -120,6 +121,7 @@ describe('the clients', () => {
     kms: kmsClient,
     s3: s3Client,
     sns: () => snsClient(''),
+    'end user messaging': () => smsVoiceClient(''),
     'lambda of a function of 30 s': () => lambdaClient(30),
   };
   const each = async <T>(fact: (client: ReturnType<(typeof clients)[keyof typeof clients]>) => T | Promise<T>) =>
@@ -135,6 +137,7 @@ describe('the clients', () => {
       kms: 3,
       s3: 3,
       sns: 1,
+      'end user messaging': 1,
       'lambda of a function of 30 s': 1,
     });
   });
@@ -155,6 +158,7 @@ describe('the clients', () => {
       kms: short,
       s3: short,
       sns: [1000, 5000, 5000],
+      'end user messaging': [1000, 5000, 5000],
       'lambda of a function of 30 s': [1000, 35_000, 35_000],
     });
   });

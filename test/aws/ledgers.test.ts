@@ -408,6 +408,29 @@ describe.each(places)('the tables %s', (_, open) => {
     });
   });
 
+  describe.each(['request', 'resend'] as const)('a %s whose message another route took', (flow) => {
+    const taken = { route: 'sns', failedRoutes: ['notify'] };
+
+    test('the route that took the message is noted with those that failed, and nothing else changes', async () => {
+      const before = await committed({ route: 'notify' });
+      await ledgers[flow].noteRoute(before.key, before.sendId, taken);
+      expect(await found(before.key)).toEqual({ ...before, ...taken });
+    });
+
+    test('the same note in parallel is one note', async () => {
+      const before = await committed({ route: 'notify' });
+      await inParallel(10, () => ledgers[flow].noteRoute(before.key, before.sendId, taken));
+      expect(await found(before.key)).toEqual({ ...before, ...taken });
+    });
+
+    test('a note that comes after a later send, or to no record, changes nothing', async () => {
+      const before = await committed({ route: 'notify' });
+      await ledgers[flow].noteRoute(before.key, 'another send', taken);
+      await ledgers[flow].noteRoute(randomId(), before.sendId, taken);
+      expect(await found(before.key)).toEqual(before);
+    });
+  });
+
   describe('a resend', () => {
     const replacement = (before: Verification, guard: Guard, more: Partial<Replacement> = {}): Replacement => ({
       before,
@@ -437,6 +460,23 @@ describe.each(places)('the tables %s', (_, open) => {
       await Promise.all([ledgers.resend.restore(change, 'release'), ledgers.resend.restore(change, 'release')]);
       expect(await found(before.key)).toEqual(before);
       expect((await guardOf(before.phoneKey)).sends).toEqual([momentOf(before.key, nowMs)]);
+    });
+
+    test('a resend writes its route, and rolled back the record has its earlier one, or none', async () => {
+      for (const route of ['notify', undefined]) {
+        const before = await committed(route === undefined ? {} : { route });
+        const change = replacement(before, await guardOf(before.phoneKey));
+        await ledgers.resend.replace(change, nowMs + 31_000);
+        expect(await found(before.key)).toMatchObject({ route: 'sns-eu-west-1' });
+        await ledgers.resend.restore(change, 'release');
+        expect((await found(before.key))?.route).toBe(route);
+      }
+    });
+
+    test('a resend without a route leaves the record with the one that it has', async () => {
+      const before = await committed({ route: 'notify' });
+      await ledgers.resend.replace(replacement(before, noGuard, { guard: undefined, route: undefined }), nowMs);
+      expect(await found(before.key)).toMatchObject({ route: 'notify', sends: 2 });
     });
 
     test.each<[string, Partial<Verification>]>([
@@ -674,6 +714,19 @@ describe.each(places)('the tables %s', (_, open) => {
       await first.release();
       expect(await factsOf(country, ip.key)).toMatchObject({
         ip: { tatMs: nowMs },
+        country: { sentToday: 0 },
+        spent: { country: { hour: 0, day: 0 } },
+      });
+    });
+
+    test('the share of an IP stays if it is kept, and the others are released', async () => {
+      const country = freshCountry();
+      const rate = { intervalMs: 120_000, toleranceMs: 480_000 };
+      const ip = { key: randomId(), rate, country, countriesPerDay: 3, isTrustedIp: false, tatMs: 0 };
+      const { release } = await ledgers.request.reserve(reservation(country, { ip }));
+      await release('ip');
+      expect(await factsOf(country, ip.key)).toMatchObject({
+        ip: { tatMs: nowMs + 120_000 },
         country: { sentToday: 0 },
         spent: { country: { hour: 0, day: 0 } },
       });

@@ -1,92 +1,30 @@
 import { createServer } from 'node:http';
-import { SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { snsSender } from '../../lambdas/aws/senders/sns.ts';
-import type { SmsOutcome, SmsSender } from '../../lambdas/otp/ports.ts';
-import { startSns } from '../../local/aws/sns.ts';
-import { memorySender } from '../fakes/sending/memory-sender.ts';
+import { inMemory, type Network, openSmsVoice, snsClientAt, throughSns } from '../fakes/sending/networks.ts';
 import { smsTo } from '../fakes/sending/sms.ts';
 import { freshNumber } from './stage.ts';
 
-type Trouble = 'throttled' | 'refused' | 'unanswered' | 'lost-answer';
-type Network = {
-  readonly sender: SmsSender;
-  /** The texts that arrived at a number. */
-  readonly arrivedAt: (to: string) => readonly string[];
-  /** Makes the next message go wrong. */
-  readonly trouble: (kind: Trouble) => void;
-  readonly optOut: (to: string) => void;
-  readonly stop: () => Promise<void>;
-};
-
-const inMemory = async (): Promise<Network> => {
-  const outcomes: SmsOutcome[] = [];
-  const { inbox, optOut, send } = memorySender(outcomes);
-  const made: Readonly<Record<Trouble, SmsOutcome>> = {
-    throttled: { kind: 'rejected', reason: 'throttled' },
-    refused: { kind: 'rejected', reason: 'refused' },
-    unanswered: { kind: 'unconfirmed' },
-    'lost-answer': { kind: 'unconfirmed' },
-  };
-  return {
-    sender: { send },
-    arrivedAt: (number) => inbox.filter(({ to }) => to === number).map(({ text }) => text),
-    trouble: (kind) => void outcomes.push(made[kind]),
-    optOut,
-    stop: async () => {},
-  };
-};
-
-const clientAt = (endpoint: string) =>
-  new SNSClient({
-    endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    maxAttempts: 1,
-    requestHandler: { requestTimeout: 300, throwOnRequestTimeout: true },
-  });
-
-const throughSns = async (): Promise<Network> => {
-  const sns = await startSns();
-  const client = clientAt(sns.url);
-  const armed = {
-    throttled: () => sns.fail('throttle', { times: 3 }),
-    refused: () => sns.fail('access-denied'),
-    unanswered: () => sns.fail('timeout-before-accept'),
-    'lost-answer': () => sns.fail('reset-after-accept'),
-  };
-  return {
-    sender: snsSender(
-      () => {},
-      () => client,
-    ),
-    arrivedAt: (number) => sns.messages(number).map(({ text }) => text),
-    trouble: (kind) => armed[kind](),
-    optOut: sns.optOut,
-    stop: async () => {
-      client.destroy();
-      await sns.stop();
-    },
-  };
-};
+const throughEndUserMessaging = async () => (await openSmsVoice()).endUserMessaging;
+const throughNotify = async () => (await openSmsVoice()).notify;
 
 describe.each([
   ['in memory', inMemory],
   ['through SNS', throughSns],
+  ['through End User Messaging', throughEndUserMessaging],
+  ['through Notify', throughNotify],
 ] as const)('a sender %s', (_, open) => {
   let network: Network;
   beforeAll(async () => {
     network = await open();
   });
   afterAll(() => network.stop());
+  const send = (number: string) => network.sender.send(smsTo(number, { route: network.route }));
 
-  test('a message that a sender takes has an id, and arrives once, as it was', async () => {
+  test('a message that a sender takes has an id, and arrives once, with its code', async () => {
     const number = freshNumber();
-    expect(await network.sender.send(smsTo(number))).toEqual({
-      kind: 'accepted',
-      messageId: expect.stringMatching(/./),
-    });
-    expect(network.arrivedAt(number)).toEqual(['Acme: 123456']);
+    expect(await send(number)).toEqual({ kind: 'accepted', messageId: expect.stringMatching(/./) });
+    expect(network.arrivedAt(number)).toEqual([expect.stringContaining('123456')]);
   });
 
   test.each(['throttled', 'refused'] as const)(
@@ -94,42 +32,58 @@ describe.each([
     async (reason) => {
       const number = freshNumber();
       network.trouble(reason);
-      expect(await network.sender.send(smsTo(number))).toEqual({ kind: 'rejected', reason });
+      expect(await send(number)).toEqual({ kind: 'rejected', reason });
       expect(network.arrivedAt(number)).toEqual([]);
     },
   );
 
-  test.each(['unanswered', 'lost-answer'] as const)(
+  test.each(['unanswered', 'lost-answer', 'broken'] as const)(
     'a message is unconfirmed if it is %s, and arrives once at most',
     async (trouble) => {
       const number = freshNumber();
       network.trouble(trouble);
-      expect(await network.sender.send(smsTo(number))).toEqual({ kind: 'unconfirmed' });
+      expect(await send(number)).toEqual({ kind: 'unconfirmed' });
       expect(network.arrivedAt(number).length).toBeLessThanOrEqual(1);
     },
   );
 
-  test('nothing arrives for a holder who opted out, whatever the sender says', async () => {
+  test('messages to one number in parallel arrive once each', async () => {
+    const number = freshNumber();
+    const outcomes = await Promise.all(Array.from({ length: 5 }, () => send(number)));
+    expect(outcomes.filter(({ kind }) => kind === 'accepted')).toHaveLength(5);
+    expect(network.arrivedAt(number)).toHaveLength(5);
+  });
+});
+
+describe('a holder who opted out', () => {
+  const toOptedOut = async (open: () => Promise<Network>) => {
+    const network = await open();
     const number = freshNumber();
     network.optOut(number);
-    const outcome = await network.sender.send(smsTo(number));
-    expect([
-      { kind: 'accepted', messageId: expect.any(String) },
-      { kind: 'rejected', reason: 'opted-out' },
-    ]).toContainEqual(outcome);
-    expect(network.arrivedAt(number)).toEqual([]);
+    const outcome = await network.sender.send(smsTo(number, { route: network.route }));
+    const arrived = network.arrivedAt(number);
+    await network.stop();
+    return { outcome, arrived };
+  };
+
+  test.each([
+    ['in memory', inMemory],
+    ['through End User Messaging', throughEndUserMessaging],
+  ] as const)('a sender that knows of an opt-out says so, and nothing arrives: %s', async (_, open) => {
+    expect(await toOptedOut(open)).toEqual({ outcome: { kind: 'rejected', reason: 'opted-out' }, arrived: [] });
+  });
+
+  test('SNS tells of no opt-out: its sender takes such a message for accepted, and nothing arrives', async () => {
+    expect(await toOptedOut(throughSns)).toMatchObject({ outcome: { kind: 'accepted' }, arrived: [] });
+  });
+
+  // https://docs.aws.amazon.com/sms-voice/latest/userguide/notify-send-messages.html
+  test('Notify keeps no list of opt-outs for the numbers of AWS', async () => {
+    expect(await toOptedOut(throughNotify)).toMatchObject({ outcome: { kind: 'accepted' } });
   });
 });
 
 describe('SNS alone', () => {
-  test('SNS tells of no opt-out: its sender takes such a message for accepted', async () => {
-    const network = await throughSns();
-    const number = freshNumber();
-    network.optOut(number);
-    expect(await network.sender.send(smsTo(number))).toMatchObject({ kind: 'accepted' });
-    await network.stop();
-  });
-
   test.each([
     ['OptedOut', 400, { kind: 'rejected', reason: 'refused' }],
     ['SomethingNew', 403, { kind: 'rejected', reason: 'refused' }],
@@ -147,7 +101,7 @@ describe('SNS alone', () => {
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       const address = server.address();
       const port = typeof address === 'object' && address !== null ? address.port : 0;
-      const client = clientAt(`http://127.0.0.1:${port}`);
+      const client = snsClientAt(`http://127.0.0.1:${port}`);
       const { send } = snsSender(
         () => {},
         () => client,

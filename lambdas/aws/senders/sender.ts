@@ -1,11 +1,9 @@
 import type { Sms, SmsOutcome, SmsRejection, SmsSender } from '../../otp/ports.ts';
 import { backOff } from '../clients.ts';
+import { observed } from './observed.ts';
 import { outcomeOf } from './outcome.ts';
 
-/**
- * Gets the cause of each try that did not succeed, with the service and the operation. The cause may hold the number: it
- * must not be logged in clear.
- */
+/** Gets the cause of each try that did not succeed, without its message, with the service and the operation. */
 export type Observe = (call: string, cause: unknown) => void;
 
 /** A sender with a call for the start of a container. */
@@ -64,7 +62,7 @@ const tryOnce = async <Client>(
   try {
     return { kind: 'accepted', messageId: (await hand(client, sms)) ?? '' };
   } catch (cause) {
-    observe(call, cause);
+    observe(call, observed(cause));
     return outcomeOf(cause, reasonOf);
   }
 };

@@ -1,5 +1,5 @@
 import { advancedCountries, basicCountries } from './countries.ts';
-import { defaultTemplates, type NotifyTemplate } from './templates.ts';
+import { defaultTemplates, type NotifyTemplate } from './notify/templates.ts';
 
 export type Channel = 'sms' | 'voice';
 export type Tier = 'BASIC' | 'ADVANCED';

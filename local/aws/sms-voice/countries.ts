@@ -38,6 +38,8 @@ const prefixes: Readonly<Record<string, string>> = {
     '1778 1780 1782 1807 1819 1825 1867 1873 1879 1902 1905 1942',
 };
 
+export const countryCodes: readonly string[] = Object.keys(prefixes);
+
 const countries: ReadonlyMap<string, string> = new Map(
   Object.entries(prefixes).flatMap(([country, list]) => list.split(' ').map((prefix) => [prefix, country] as const)),
 );

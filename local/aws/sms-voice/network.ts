@@ -151,21 +151,11 @@ const feedbackOf = (reported: string | undefined, ageMs: number): 'RECEIVED' | '
 };
 
 /** The message as the inbox of the network shows it, whoever sent it. */
-const arrivalOf = (message: Accepted): SmsMessage => {
-  const { messageId, atMs, to, text, channel, sender, origination, messageType, context, configurationSet } = message;
-  return {
-    to,
-    text,
-    at: new Date(atMs).toISOString(),
-    messageId,
-    attributes: {
-      sender,
-      origination,
-      messageType,
-      timeToLive: String(message.timeToLiveSeconds),
-      ...(configurationSet === undefined ? {} : { configurationSet }),
-      ...Object.fromEntries(Object.entries(context).map(([name, value]) => [`context.${name}`, value])),
-    },
-    ...(channel === 'voice' ? { channel } : {}),
-  };
-};
+const arrivalOf = ({ messageId, atMs, to, text, channel, sender, origination, asked }: Accepted): SmsMessage => ({
+  to,
+  text,
+  at: new Date(atMs).toISOString(),
+  messageId,
+  attributes: { sender, origination, ...asked },
+  ...(channel === 'voice' ? { channel } : {}),
+});

@@ -1,15 +1,17 @@
 import {
-  createConfiguration,
   describeAttributes,
-  describeConfigurations,
+  describeConfigurationSets,
+  describePhoneNumbers,
+  describePools,
+  describeSenderIds,
   describeSpendLimits,
-  describeTemplates,
   describeVerifiedNumbers,
-  listCountries,
+  protectRules,
   putFeedback,
-} from './catalog.ts';
+} from './facts/account.ts';
 import { flag, type Input, integer, list, map, oneOf, type Shape, structure, text } from './fields.ts';
-import { sendNotify } from './notify.ts';
+import { createConfiguration, describeConfigurations, describeTemplates, listCountries } from './notify/catalog.ts';
+import { sendNotify } from './notify/send.ts';
 import { type Desk, sendText, sendVoice } from './sends.ts';
 
 export type Operation = Shape & { readonly perform: (desk: Desk, input: Input) => object };
@@ -59,6 +61,7 @@ const voiceId = oneOf(
   ).split(' '),
 );
 
+const owner = oneOf(['SELF', 'SHARED']);
 const paging = { NextToken: text({ max: 1024, pattern: '.+' }), MaxResults: integer(1, 100) };
 const filtersBy = (...names: readonly string[]) =>
   list({
@@ -158,6 +161,55 @@ const readings: Readonly<Record<string, Operation>> = {
       Filters: filtersBy('status', 'rcs-agent-id'),
     },
     perform: describeVerifiedNumbers,
+  },
+  DescribePhoneNumbers: {
+    fields: {
+      ...paging,
+      PhoneNumberIds: list({ max: 5, each: idOrArn }),
+      Filters: filtersBy(
+        ...['status', 'iso-country-code', 'message-type', 'number-capability', 'number-type', 'two-way-enabled'],
+        ...['self-managed-opt-outs-enabled', 'opt-out-list-name', 'deletion-protection-enabled', 'two-way-channel-arn'],
+      ),
+      Owner: owner,
+    },
+    perform: describePhoneNumbers,
+  },
+  DescribePools: {
+    fields: {
+      ...paging,
+      PoolIds: list({ max: 5, each: text({ min: 0, max: 256, pattern: '[A-Za-z0-9_:/-]*' }) }),
+      Filters: filtersBy(
+        ...['status', 'message-type', 'two-way-enabled', 'self-managed-opt-outs-enabled', 'opt-out-list-name'],
+        ...['shared-routes-enabled', 'deletion-protection-enabled', 'two-way-channel-arn'],
+      ),
+      Owner: owner,
+    },
+    perform: describePools,
+  },
+  DescribeSenderIds: {
+    fields: {
+      ...paging,
+      SenderIds: list({ max: 5, each: structure({ SenderId: idOrArn, IsoCountryCode: country }) }),
+      Filters: filtersBy('sender-id', 'iso-country-code', 'message-type', 'deletion-protection-enabled', 'registered'),
+      Owner: owner,
+    },
+    perform: describeSenderIds,
+  },
+  DescribeConfigurationSets: {
+    fields: {
+      ...paging,
+      ConfigurationSetNames: list({ max: 5, each: idOrArn }),
+      Filters: filtersBy(
+        ...['event-destination-name', 'matching-event-types', 'default-message-type', 'default-sender-id'],
+        ...['default-message-feedback-enabled', 'protect-configuration-id'],
+      ),
+    },
+    perform: describeConfigurationSets,
+  },
+  GetProtectConfigurationCountryRuleSet: {
+    fields: { ProtectConfigurationId: idOrArn, NumberCapability: oneOf(['SMS', 'VOICE', 'MMS', 'RCS']) },
+    required: ['ProtectConfigurationId', 'NumberCapability'],
+    perform: protectRules,
   },
   DescribeAccountAttributes: { fields: paging, perform: describeAttributes },
   DescribeSpendLimits: { fields: paging, perform: describeSpendLimits },

@@ -1,5 +1,5 @@
 import { type Account, defaultAccount, type Identity, type NotifyConfiguration } from './account.ts';
-import { templateOf } from './templates.ts';
+import { templateOf } from './notify/templates.ts';
 
 /** What the bundled policy says of routes and prices. `lambdas/policy.ts` has all of it. */
 export type SendingPolicy = {

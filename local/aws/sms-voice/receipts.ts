@@ -22,7 +22,8 @@ export type Accepted = {
   readonly context: Readonly<Record<string, string>>;
   readonly configurationSet: string | undefined;
   readonly protect: { readonly id: string; readonly status: string } | undefined;
-  readonly timeToLiveSeconds: number;
+  /** The fields of the call by their names, other than number and text. */
+  readonly asked: Readonly<Record<string, string>>;
   readonly hasFeedback: boolean;
   /** Whether a Protect configuration stops it on the way. */
   readonly isStopped: boolean;

@@ -170,9 +170,15 @@ const limitReasons = {
   notify: 'MONTHLY_SPEND_LIMIT_REACHED_FOR_NOTIFY',
 } as const;
 
+/** https://docs.aws.amazon.com/sms-voice/latest/userguide/sandbox.html */
+export const sandboxLimitUsd = 1;
+
 /** AWS stops within minutes after the limit is reached. Here no message goes beyond it. */
 export const requireSpend = ({ account, usage }: Desk, channel: SpendChannel, price: number): void => {
-  if (usd(usage.spentUsd(channel) + price) > account().spendLimitsUsd[channel])
+  const { isInSandbox, spendLimitsUsd } = account();
+  const limit =
+    isInSandbox && channel !== 'notify' ? Math.min(sandboxLimitUsd, spendLimitsUsd[channel]) : spendLimitsUsd[channel];
+  if (usd(usage.spentUsd(channel) + price) > limit)
     throw refuse(limitReasons[channel], 'The spend limit of the month is reached.');
 };
 
@@ -181,12 +187,21 @@ const requirePrice = (input: Input, field: string, price: number): void => {
   if (max !== undefined && price > Number(max)) throw refuse('PRICE_OVER_THRESHOLD', `The message costs $${price}.`);
 };
 
-const defaultTimeToLiveSeconds = 72 * 3600;
+/** Numbers, texts and codes stand elsewhere, or nowhere. */
+const apart: ReadonlySet<string> = new Set(['DestinationPhoneNumber', 'MessageBody', 'TemplateVariables']);
 
 /** Fields that all sends have, as an accepted message holds them. */
 export const commonOf = (input: Input) => ({
   context: entriesOf(input, 'Context'),
-  timeToLiveSeconds: Number(input['TimeToLive'] ?? defaultTimeToLiveSeconds),
+  asked: Object.fromEntries(
+    Object.entries(input)
+      .filter(([name, value]) => !apart.has(name) && value !== null)
+      .flatMap(([name, value]) =>
+        typeof value === 'object'
+          ? Object.entries(entriesOf(input, name)).map(([key, held]) => [`${name}.${key}`, held] as const)
+          : [[name, String(value)] as const],
+      ),
+  ),
   hasFeedback: input['MessageFeedbackEnabled'] === true,
   messageType: textOf(input, 'MessageType') ?? 'TRANSACTIONAL',
 });

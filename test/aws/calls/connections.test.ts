@@ -2,26 +2,82 @@ import { type Agent, createServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { dynamoClientOnce, eventBridgeClient, snsClient } from '../../../lambdas/aws/clients.ts';
+import { dynamoClientOnce, eventBridgeClient, smsVoiceClient, snsClient } from '../../../lambdas/aws/clients.ts';
 import { RecentConnections } from '../../../lambdas/aws/connections.ts';
+import { endUserMessagingSender } from '../../../lambdas/aws/senders/end-user-messaging.ts';
+import { notifySender } from '../../../lambdas/aws/senders/notify.ts';
 import { snsSender } from '../../../lambdas/aws/senders/sns.ts';
-import type { SmsOutcome } from '../../../lambdas/otp/ports.ts';
+import type { SmsOutcome, SmsSender } from '../../../lambdas/otp/ports.ts';
+import type { SmsRoute } from '../../../lambdas/policy.ts';
 import { type Certificate, makeCertificate } from '../../fakes/aws/certificate.ts';
 import { askInstead } from '../../fakes/aws/environment.ts';
 import { trust } from '../../fakes/aws/trust.ts';
+import { endUserMessagingRoute, notifyRoute, snsRoute } from '../../fakes/sending/routes.ts';
 import { smsTo } from '../../fakes/sending/sms.ts';
 import { phone } from '../../fakes/world.ts';
 
 const published =
   '<PublishResponse><PublishResult><MessageId>m-1</MessageId></PublishResult><ResponseMetadata/></PublishResponse>';
 
+type Seen = (call: string, cause: unknown) => void;
+
+/** A sender whose one client is at hand. */
+type Sending = {
+  readonly endpoint: string;
+  readonly route: SmsRoute;
+  /** The answer of AWS to a message that it takes. */
+  readonly answer: string;
+  readonly open: (seen: Seen) => { readonly client: { destroy: () => void }; readonly sender: SmsSender };
+};
+
+const smsVoiceEndpoint = 'AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2';
+const senders: readonly (readonly [name: string, sending: Sending])[] = [
+  [
+    'SNS',
+    {
+      endpoint: 'AWS_ENDPOINT_URL_SNS',
+      route: snsRoute(),
+      answer: published,
+      open: (seen) => {
+        const client = snsClient('');
+        return { client, sender: snsSender(seen, () => client) };
+      },
+    },
+  ],
+  [
+    'End User Messaging',
+    {
+      endpoint: smsVoiceEndpoint,
+      route: endUserMessagingRoute(),
+      answer: '{"MessageId":"m-1"}',
+      open: (seen) => {
+        const client = smsVoiceClient('');
+        return { client, sender: endUserMessagingSender(seen, () => client) };
+      },
+    },
+  ],
+  [
+    'Notify',
+    {
+      endpoint: smsVoiceEndpoint,
+      route: notifyRoute(),
+      answer: '{"MessageId":"m-1","ResolvedMessageBody":"123456 is your code."}',
+      open: (seen) => {
+        const client = smsVoiceClient('');
+        return { client, sender: notifySender(seen, () => client) };
+      },
+    },
+  ],
+];
+
 /** An answer that nobody asked for, with another id. */
-const another = `HTTP/1.1 200 OK\r\ncontent-length: ${published.length}\r\n\r\n${published.replace('m-1', 'm-2')}`;
+const anotherThan = (answer: string) =>
+  `HTTP/1.1 200 OK\r\ncontent-length: ${answer.length}\r\n\r\n${answer.replace('m-1', 'm-2')}`;
 
 type Answer = 'whole' | 'reset' | 'cut-body' | 'close';
 
-/** SNS over TLS. It counts connections and the messages that it took. */
-const startAws = async ({ key, cert }: Certificate) => {
+/** A service over TLS. It counts connections and the messages that it took. */
+const startAws = async ({ key, cert }: Certificate, taken = published) => {
   const sockets: TLSSocket[] = [];
   const raw: Socket[] = [];
   const state = { answer: 'whole' as Answer, taken: 0 };
@@ -31,9 +87,9 @@ const startAws = async ({ key, cert }: Certificate) => {
       const { answer } = state;
       if (answer === 'reset') return void raw.at(-1)?.resetAndDestroy();
       const close = answer === 'close' ? { connection: 'close' } : {};
-      response.writeHead(200, { 'content-length': published.length, ...close });
-      if (answer === 'cut-body') return void response.write(published.slice(0, 20));
-      response.end(published);
+      response.writeHead(200, { 'content-length': taken.length, ...close });
+      if (answer === 'cut-body') return void response.write(taken.slice(0, 15));
+      response.end(taken);
     });
   });
   server.on('connection', (socket: Socket) => raw.push(socket));
@@ -52,24 +108,26 @@ const certificate = makeCertificate(Date.now());
 beforeAll(() => trust(certificate.cert));
 
 let aws: Awaited<ReturnType<typeof startAws>>;
-let client: ReturnType<typeof snsClient>;
+let client: ReturnType<Sending['open']>['client'];
 let causes: unknown[];
 let send: () => Promise<SmsOutcome>;
-beforeEach(async () => {
-  aws = await startAws(certificate);
-  askInstead({ AWS_ENDPOINT_URL_SNS: aws.url });
-  client = snsClient('');
+const open = ({ endpoint, route, open: make }: Sending, url: string) => {
+  askInstead({ [endpoint]: url });
   causes = [];
-  const sender = snsSender(
-    (_, cause) => causes.push(cause),
-    () => client,
-  );
-  send = () => sender.send(smsTo(phone().reveal()));
-});
+  const made = make((_, cause) => causes.push(cause));
+  client = made.client;
+  send = () => made.sender.send(smsTo(phone().reveal(), { route }));
+};
+/** Opens the sender of a suite before each of its tests. */
+const openEach = (sending: Sending) =>
+  beforeEach(async () => {
+    aws = await startAws(certificate, sending.answer);
+    open(sending, aws.url);
+  });
 afterEach(async () => {
   vi.restoreAllMocks();
-  client.destroy();
-  await aws.stop();
+  client?.destroy();
+  await aws?.stop();
 });
 
 const accepted = { kind: 'accepted', messageId: 'm-1' };
@@ -87,7 +145,9 @@ const pass = (clock: 'wall' | 'run', ms: number) => {
 
 const soon = () => new Promise((resolve) => setTimeout(resolve, 50));
 
-describe('a connection is used again within three seconds only', () => {
+describe.each(senders)('a connection to %s is used again within three seconds only', (_, sending) => {
+  openEach(sending);
+
   test('messages that follow each other share a connection', async () => {
     for (let message = 0; message < 5; message += 1) expect(await send()).toEqual(accepted);
     pass('wall', 3000);
@@ -132,7 +192,9 @@ describe('a connection is used again within three seconds only', () => {
   });
 });
 
-type Maker = () => ReturnType<typeof snsClient | typeof dynamoClientOnce | typeof eventBridgeClient>;
+type Maker = () => ReturnType<
+  typeof snsClient | typeof smsVoiceClient | typeof dynamoClientOnce | typeof eventBridgeClient
+>;
 
 const agentsOf = async (make: Maker) => {
   const { requestHandler } = make().config;
@@ -148,6 +210,7 @@ describe('all clients that do not repeat a call', () => {
   test.each<readonly [string, Maker]>([
     ['SNS', () => snsClient('')],
     ['SNS in another Region', () => snsClient('eu-west-1')],
+    ['End User Messaging', () => smsVoiceClient('')],
     ['the counters', dynamoClientOnce],
     ['EventBridge', eventBridgeClient],
   ])('%s keeps recent connections, and none over plain HTTP', async (_, make) => {
@@ -162,7 +225,9 @@ describe('all clients that do not repeat a call', () => {
   });
 });
 
-describe('a connection that died costs no message', () => {
+describe.each(senders)('a connection to %s that died costs no message', (_, sending) => {
+  openEach(sending);
+
   test('a connection that died while the sandbox slept is not used', async () => {
     expect(await send()).toEqual(accepted);
     // It is dead, and this side has not been told.
@@ -209,20 +274,23 @@ describe('a connection that died costs no message', () => {
   });
 });
 
-describe('an answer belongs to its message', () => {
+describe.each(senders)('an answer of %s belongs to its message', (_, sending) => {
+  openEach(sending);
+
   test('bytes that come to an idle connection are no answer to a message', async () => {
     expect(await send()).toEqual(accepted);
-    aws.sockets[0]?.write(another);
+    aws.sockets[0]?.write(anotherThan(sending.answer));
     await soon();
     expect(await send()).toEqual(accepted);
   });
 });
 
-describe('the other end is AWS', () => {
+describe.each(senders)('the other end of %s is AWS', (_, sending) => {
+  openEach(sending);
+
   test('no message goes to a server whose certificate nobody vouches for', async () => {
     const stranger = await startAws(makeCertificate(Date.now()));
-    askInstead({ AWS_ENDPOINT_URL_SNS: stranger.url });
-    client = snsClient('');
+    open(sending, stranger.url);
     expect((await send()).kind).not.toBe('accepted');
     expect(stranger.state.taken).toBe(0);
     await stranger.stop();

@@ -2,10 +2,15 @@ import {
   CreateNotifyConfigurationCommand,
   type CreateNotifyConfigurationCommandInput,
   DescribeAccountAttributesCommand,
+  DescribeConfigurationSetsCommand,
   DescribeNotifyConfigurationsCommand,
   DescribeNotifyTemplatesCommand,
+  DescribePhoneNumbersCommand,
+  DescribePoolsCommand,
+  DescribeSenderIdsCommand,
   DescribeSpendLimitsCommand,
   DescribeVerifiedDestinationNumbersCommand,
+  GetProtectConfigurationCountryRuleSetCommand,
   ListNotifyCountriesCommand,
   type ListNotifyCountriesCommandInput,
   type NotifyTemplateFilterName,
@@ -245,6 +250,63 @@ describe('facts of an account', () => {
       MaxLimit: 100,
       Overridden: false,
     });
+  });
+
+  test('numbers, pools, sender ids and configuration sets are listed with what sends need of them', async () => {
+    running.service.configure({
+      identities: [
+        { kind: 'phone-number', id: 'phone-1', phoneNumber: '+447700900123', channels: ['sms'] },
+        { kind: 'phone-number', id: 'phone-2', phoneNumber: '+12065550100', isActive: false },
+        { kind: 'pool', id: 'pool-1' },
+        { kind: 'sender-id', id: 'Acme', countries: ['GB', 'DE'] },
+      ],
+      configurationSets: { receipts: { protectConfigurationId: 'protect-1' } },
+    });
+    const { client } = running;
+    const numbers = await client.send(new DescribePhoneNumbersCommand({}));
+    expect(numbers.PhoneNumbers).toMatchObject([
+      { PhoneNumberId: 'phone-1', IsoCountryCode: 'GB', Status: 'ACTIVE', NumberCapabilities: ['SMS'] },
+      { PhoneNumberId: 'phone-2', IsoCountryCode: 'US', Status: 'PENDING', NumberCapabilities: ['SMS', 'VOICE'] },
+    ]);
+    const voices = new DescribePhoneNumbersCommand({ Filters: [{ Name: 'number-capability', Values: ['VOICE'] }] });
+    expect((await client.send(voices)).PhoneNumbers).toHaveLength(1);
+    expect((await client.send(new DescribePoolsCommand({}))).Pools).toMatchObject([
+      { PoolId: 'pool-1', Status: 'ACTIVE' },
+    ]);
+    const senders = new DescribeSenderIdsCommand({ SenderIds: [{ SenderId: 'Acme', IsoCountryCode: 'DE' }] });
+    expect((await client.send(senders)).SenderIds).toMatchObject([
+      { SenderId: 'Acme', IsoCountryCode: 'DE', Registered: true },
+    ]);
+    const sets = await client.send(new DescribeConfigurationSetsCommand({ ConfigurationSetNames: ['receipts'] }));
+    expect(sets.ConfigurationSets).toMatchObject([
+      { ConfigurationSetName: 'receipts', ProtectConfigurationId: 'protect-1' },
+    ]);
+  });
+
+  test('a number, pool, sender id or configuration set that the account does not own is not found', async () => {
+    const { client } = running;
+    await expect(client.send(new DescribePhoneNumbersCommand({ PhoneNumberIds: ['phone-9'] }))).rejects.toEqual(
+      missing('PHONE_NUMBER'),
+    );
+    await expect(client.send(new DescribePoolsCommand({ PoolIds: ['pool-9'] }))).rejects.toEqual(missing('POOL'));
+    const senders = new DescribeSenderIdsCommand({ SenderIds: [{ SenderId: 'Acme', IsoCountryCode: 'FR' }] });
+    await expect(client.send(senders)).rejects.toEqual(missing('SENDER_ID'));
+    const sets = new DescribeConfigurationSetsCommand({ ConfigurationSetNames: ['unknown'] });
+    await expect(client.send(sets)).rejects.toEqual(missing('CONFIGURATION_SET'));
+  });
+
+  test('a Protect configuration allows every country that it has no rule for', async () => {
+    running.service.configure({ protectConfigurations: { 'protect-1': { countries: { IN: 'BLOCK' } } } });
+    const rules = (ProtectConfigurationId: string) =>
+      running.client.send(
+        new GetProtectConfigurationCountryRuleSetCommand({ ProtectConfigurationId, NumberCapability: 'SMS' }),
+      );
+    const { CountryRuleSet = {} } = await rules('protect-1');
+    expect([CountryRuleSet['IN'], CountryRuleSet['DE']]).toEqual([
+      { ProtectStatus: 'BLOCK' },
+      { ProtectStatus: 'ALLOW' },
+    ]);
+    await expect(rules('protect-9')).rejects.toEqual(missing('PROTECT_CONFIGURATION'));
   });
 
   test('a second lets one question of each kind through', async () => {

@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-pinpoint-sms-voice-v2';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { defaultAccount, type NotifyConfiguration } from '../../../../local/aws/sms-voice/account.ts';
-import type { NotifyTemplate } from '../../../../local/aws/sms-voice/templates.ts';
+import type { NotifyTemplate } from '../../../../local/aws/sms-voice/notify/templates.ts';
 import {
   type Change,
   conflict,
@@ -64,9 +64,10 @@ describe('messages', () => {
         attributes: {
           sender: 'notify',
           origination: 'NOTIFY',
-          messageType: 'TRANSACTIONAL',
-          timeToLive: '300',
-          'context.send': '1',
+          NotifyConfigurationId: configuration.id,
+          TemplateId: english.id,
+          TimeToLive: '300',
+          'Context.send': '1',
         },
       },
     ]);

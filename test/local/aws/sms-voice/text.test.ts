@@ -57,19 +57,17 @@ describe('the inbox', () => {
         attributes: {
           sender: 'end-user-messaging',
           origination: '+12065550100',
-          messageType: 'PROMOTIONAL',
-          timeToLive: '300',
-          configurationSet: 'receipts',
-          'context.verification': 'abc',
-          'context.send': '1',
+          MessageType: 'PROMOTIONAL',
+          TimeToLive: '300',
+          ConfigurationSetName: 'receipts',
+          'Context.verification': 'abc',
+          'Context.send': '1',
+          MaxPrice: '0.05',
+          'DestinationCountryParameters.IN_ENTITY_ID': '1101',
+          'DestinationCountryParameters.IN_TEMPLATE_ID': '1107',
         },
       },
     ]);
-  });
-
-  test('a text without a time to live is good for 72 hours', async () => {
-    await send();
-    expect(inbox()[0]?.attributes).toMatchObject({ timeToLive: '259200' });
   });
 
   test('a rehearsal is checked like a message, gets an id, and sends nothing', async () => {
@@ -205,6 +203,15 @@ describe('the account', () => {
     running.service.configure({ isInSandbox: true, verifiedNumbers: [other] });
     await expect(send()).rejects.toEqual(conflict('DESTINATION_PHONE_NUMBER_NOT_VERIFIED'));
     await expect(send({ DestinationPhoneNumber: other })).resolves.toBeDefined();
+  });
+
+  test('an account in the sandbox spends a dollar a month at most', async () => {
+    running.service.configure({ isInSandbox: true, verifiedNumbers: [phone], priceUsd: () => 0.5 });
+    await send();
+    await send();
+    await expect(send()).rejects.toEqual(overQuota('MONTHLY_SPEND_LIMIT_REACHED_FOR_TEXT'));
+    running.service.configure({ isInSandbox: false });
+    await expect(send()).resolves.toBeDefined();
   });
 
   test('a holder who opted out gets nothing, and the error names the list', async () => {

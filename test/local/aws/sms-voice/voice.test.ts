@@ -46,9 +46,9 @@ describe('calls', () => {
         attributes: {
           sender: 'end-user-messaging',
           origination: caller,
-          messageType: 'TRANSACTIONAL',
-          timeToLive: '259200',
-          'context.verification': 'abc',
+          OriginationIdentity: caller,
+          VoiceId: 'JOANNA',
+          'Context.verification': 'abc',
         },
         channel: 'voice',
       },

@@ -1,7 +1,7 @@
-import type { Channel, NotifyConfiguration } from './account.ts';
-import { entriesOf, type Input, textOf } from './fields.ts';
-import { cutOf } from './parts.ts';
-import { notFound, refuse } from './refusals.ts';
+import type { Channel, NotifyConfiguration } from '../account.ts';
+import { entriesOf, type Input, textOf } from '../fields.ts';
+import { cutOf } from '../parts.ts';
+import { notFound, refuse } from '../refusals.ts';
 import {
   commonOf,
   configurationSetOf,
@@ -16,7 +16,7 @@ import {
   requireSpend,
   stopOf,
   usd,
-} from './sends.ts';
+} from '../sends.ts';
 import type { NotifyTemplate, TemplateVariable } from './templates.ts';
 
 /** https://docs.aws.amazon.com/sms-voice/latest/userguide/notify-quotas.html */

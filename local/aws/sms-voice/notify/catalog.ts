@@ -1,51 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Account, NotifyConfiguration, Tier } from './account.ts';
-import { type Input, textOf, textsOf } from './fields.ts';
-import { notFound, refuse } from './refusals.ts';
-import { type Desk, nameIn, requireRate } from './sends.ts';
+import type { Account, NotifyConfiguration, Tier } from '../account.ts';
+import { arnOf, epochSeconds, filtered, pageOf, wanted } from '../facts/lists.ts';
+import { type Input, textOf, textsOf } from '../fields.ts';
+import { notFound, refuse } from '../refusals.ts';
+import { type Desk, nameIn, requireRate } from '../sends.ts';
 import type { NotifyTemplate } from './templates.ts';
-
-/** The operations that tell of an account, and the one that makes a configuration. */
-
-const arnOf = (type: string, id: string) => `arn:aws:sms-voice:us-east-1:000000000000:${type}/${id}`;
-const epochSeconds = (ms: number) => ms / 1000;
-
-/** A page of a list, and where the next one begins. */
-const pageOf = <Each>(all: readonly Each[], input: Input) => {
-  const token = textOf(input, 'NextToken');
-  const from = token === undefined ? 0 : Number(/^from-(\d+)$/.exec(token)?.[1] ?? Number.NaN);
-  if (!(from < all.length || from === 0)) throw refuse('INVALID_NEXT_TOKEN', 'NextToken is of no answer.');
-  const to = from + Number(input['MaxResults'] ?? 100);
-  return { page: all.slice(from, to), next: to < all.length ? { NextToken: `from-${to}` } : {} };
-};
-
-type Filter = { readonly Name: string; readonly Values: readonly string[] };
-
-/** Those that have one of the values of each filter. */
-const filtered = <Each>(
-  all: readonly Each[],
-  input: Input,
-  valuesOf: (each: Each, name: string) => readonly string[],
-): readonly Each[] => {
-  const filters = (input['Filters'] ?? []) as readonly Filter[];
-  return all.filter((each) =>
-    filters.every(({ Name, Values }) => Values.some((value) => valuesOf(each, Name).includes(value))),
-  );
-};
-
-const wanted = <Each>(
-  all: readonly Each[],
-  ids: readonly string[] | undefined,
-  find: (id: string) => Each | undefined,
-  missing: (id: string) => Error,
-) =>
-  ids === undefined || ids.length === 0
-    ? all
-    : ids.map((id) => {
-        const found = find(id);
-        if (found === undefined) throw missing(id);
-        return found;
-      });
 
 export const describeTemplates = (desk: Desk, input: Input): object => {
   requireRate(desk, 'DescribeNotifyTemplates', 1);
@@ -224,68 +183,4 @@ export const listCountries = (desk: Desk, input: Input): object => {
     })),
     ...next,
   };
-};
-
-export const describeVerifiedNumbers = (desk: Desk, input: Input): object => {
-  requireRate(desk, 'DescribeVerifiedDestinationNumbers', 1);
-  const all = desk.account().verifiedNumbers.map((number) => ({ id: `verified-number-${number.slice(1)}`, number }));
-  const missing = (id: string) => notFound('VERIFIED_DESTINATION_NUMBER', id);
-  const byId = wanted(
-    all,
-    textsOf(input, 'VerifiedDestinationNumberIds'),
-    (id) => all.find((each) => each.id === id),
-    missing,
-  );
-  const numbers = textsOf(input, 'DestinationPhoneNumbers');
-  const chosen = byId.filter(({ number }) => numbers === undefined || numbers.includes(number));
-  const { page, next } = pageOf(
-    filtered(chosen, input, (_, name) => (name === 'status' ? ['VERIFIED'] : [])),
-    input,
-  );
-  return {
-    VerifiedDestinationNumbers: page.map(({ id, number }) => ({
-      VerifiedDestinationNumberArn: arnOf('verified-destination-number', id),
-      VerifiedDestinationNumberId: id,
-      DestinationPhoneNumber: number,
-      Status: 'VERIFIED',
-      CreatedTimestamp: epochSeconds(Date.UTC(2026, 0, 1)),
-    })),
-    ...next,
-  };
-};
-
-/** https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeAccountAttributes.html */
-export const describeAttributes = (desk: Desk): object => {
-  requireRate(desk, 'DescribeAccountAttributes', 1);
-  const { isInSandbox, defaultProtectConfigurationId } = desk.account();
-  return {
-    AccountAttributes: [
-      { Name: 'ACCOUNT_TIER', Value: isInSandbox ? 'SANDBOX' : 'PRODUCTION' },
-      { Name: 'DEFAULT_PROTECT_CONFIGURATION_ID', Value: defaultProtectConfigurationId ?? 'UNSET' },
-    ],
-  };
-};
-
-/** The model takes whole dollars. A limit without end is one of AWS's largest. */
-export const describeSpendLimits = (desk: Desk): object => {
-  requireRate(desk, 'DescribeSpendLimits', 1);
-  const { text, voice, notify } = desk.account().spendLimitsUsd;
-  return {
-    SpendLimits: Object.entries({ TEXT: text, VOICE: voice, NOTIFY: notify }).map(([name, usd]) => {
-      const limit = Number.isFinite(usd) ? Math.floor(usd) : 1_000_000_000;
-      return { Name: `${name}_MESSAGE_MONTHLY_SPEND_LIMIT`, EnforcedLimit: limit, MaxLimit: limit, Overridden: false };
-    }),
-  };
-};
-
-/** https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_PutMessageFeedback.html */
-export const putFeedback = (desk: Desk, input: Input): object => {
-  requireRate(desk, 'PutMessageFeedback', 20);
-  const id = textOf(input, 'MessageId') ?? '';
-  const status = textOf(input, 'MessageFeedbackStatus') ?? '';
-  const message = desk.messages.get(id);
-  if (message === undefined) throw notFound('MESSAGE', id);
-  if (!message.hasFeedback) throw refuse('INVALID_REQUEST', `${id} was sent without MessageFeedbackEnabled.`);
-  desk.putFeedback(id, status);
-  return { MessageId: id, MessageFeedbackStatus: status };
 };
