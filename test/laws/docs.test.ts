@@ -143,7 +143,9 @@ describe('the documents', () => {
 
   test('the page on operations names every metric, and no other', () => {
     const named = rowsOf(texts.get('docs/operations.md') ?? '', 'metric').map(([name = '']) => name.slice(1, -1));
-    expect(named.toSorted()).toEqual(Object.values({ ...metrics, ...routeMetrics, ...receiptMetrics }).toSorted());
+    expect(named.toSorted()).toEqual(
+      [metrics, routeMetrics, receiptMetrics].flatMap((each) => Object.values(each)).toSorted(),
+    );
   });
 
   test('the new names that CHANGELOG lists are in the code', async () => {

@@ -696,7 +696,8 @@ describe('the dashboard', () => {
 describe('the page on operations', () => {
   const page = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
   /** `Lambda-Errors-*` stands for the alarms of all functions. */
-  const kindOf = (name: string) => name.replace(new RegExp(`-(?:${[...functionNames, ...optionalFunctionNames].join('|')})$`), '-*');
+  const kindOf = (name: string) =>
+    name.replace(new RegExp(`-(?:${[...functionNames, ...optionalFunctionNames].join('|')})$`), '-*');
   const metricOf = (alarm: (typeof alarms)[number]) => `${kindOf(nameOf(alarm))} ${alarm['MetricName']}`;
 
   test('the page on operations names every alarm with the metric that it watches, and no other', () => {
