@@ -95,6 +95,11 @@ export default {
   //   },
   // ], // for example
 
+  // Receipts: whether and why messages arrive, for GET, metrics and resends. By a configuration set of the stack, which the routes
+  // of End User Messaging and Notify name by themselves, or by the account's bus of events ('event-bus', which needs
+  // noteMessageIds: one write more per SMS). With feedback, AWS learns of each code that was used, and takes all others for failed.
+  // receipts: { sources: [], noteMessageIds: false, feedback: false },
+
   // A code: its digits, its lifetime, the lifetime of a verification with its resends, and the guesses. Wrong guesses on a
   // number lower the guesses of its next verifications, never its SMS. While a country is under code spraying, its new codes
   // have additional digits and fewer guesses.

@@ -384,9 +384,10 @@ const controlsOf = ({
 
 /** What the page and client apps may know of this instance. */
 const factsOf = async (bundles: string, keys: readonly ApplicationKey[], limits: boolean): Promise<Facts> => {
-  const { countries, applications, purposes = [] } = await bundledPolicy(bundles);
+  const { countries, applications, purposes = [], receipts } = await bundledPolicy(bundles);
   return {
     limits,
+    receipts: receipts !== undefined,
     countries: Object.keys(countries),
     purposes,
     applications: keys.map(({ application: name, value: apiKey }) => {

@@ -39,6 +39,8 @@ export type Controls = TrafficControls &
 export type Facts = {
   /** Whether limits hold, or `--no-limits` lifted them. */
   readonly limits: boolean;
+  /** Whether the settings ask for receipts. */
+  readonly receipts: boolean;
   readonly countries: readonly string[];
   readonly purposes: readonly string[];
   readonly applications: readonly {

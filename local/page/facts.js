@@ -8,6 +8,7 @@
  * @property {string} basePath the path of the endpoint, without a slash at its end
  * @property {string} apiKey
  * @property {boolean} hasLimits
+ * @property {boolean} hasReceipts
  */
 
 /** @returns {Promise<Facts>} */
@@ -16,12 +17,15 @@ export const readFacts = async () => {
   const { endpoint = location.origin, apiKey = 'local' } = client;
   // The page may be open under another name of the same machine.
   const basePath = new URL(endpoint).pathname.replace(/\/$/, '');
-  return { endpoint: `${location.origin}${basePath}`, basePath, apiKey, hasLimits: settings.limits !== false };
+  return { endpoint: `${location.origin}${basePath}`, basePath, apiKey, ...knownOf(settings) };
 };
+
+/** @param {{ limits?: boolean, receipts?: boolean }} settings */
+const knownOf = ({ limits, receipts }) => ({ hasLimits: limits !== false, hasReceipts: receipts === true });
 
 /**
  * @param {string} path
- * @returns {Promise<{ endpoint?: string, apiKey?: string, limits?: boolean }>} empty if there is no answer
+ * @returns {Promise<{ endpoint?: string, apiKey?: string, limits?: boolean, receipts?: boolean }>} empty if there is no answer
  */
 const read = (path) =>
   fetch(path)

@@ -62,6 +62,6 @@ export const quietControls = (): Controls => ({
   clearFaults: () => {},
   refusals: async () => [],
   reset: async () => {},
-  facts: async () => ({ limits: true, countries: [], purposes: [], applications: [] }),
+  facts: async () => ({ limits: true, receipts: false, countries: [], purposes: [], applications: [] }),
   traffic: noTraffic,
 });

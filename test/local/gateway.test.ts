@@ -72,7 +72,7 @@ beforeAll(async () => {
       clearFaults: () => void faults.splice(0),
       refusals: async () => [],
       reset: async () => {},
-      facts: async () => ({ limits: true, countries, purposes: [], applications: [] }),
+      facts: async () => ({ limits: true, receipts: false, countries, purposes: [], applications: [] }),
       traffic: noTraffic,
     },
     countries: async () => countries,

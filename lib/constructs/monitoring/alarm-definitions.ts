@@ -7,7 +7,7 @@
 
 import { Duration } from 'aws-cdk-lib';
 import type { Stage } from 'aws-cdk-lib/aws-apigateway';
-import { type AlarmProps, ComparisonOperator, type Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { ComparisonOperator, type Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import {
@@ -41,6 +41,7 @@ import {
   serverErrors,
   tableMetric,
 } from './metrics.ts';
+import type { AlarmDefinition } from './alarm-definition.ts';
 import { receiptAlarms, type WatchedReceipts } from './receipt-alarms.ts';
 
 export type Watched = WatchedReceipts & {
@@ -59,28 +60,6 @@ export type Watched = WatchedReceipts & {
   readonly accessLog: LogGroup;
   readonly findingMail: FindingMail;
 };
-
-export type AlarmDefinition = {
-  readonly metric: Metric;
-  /** What the metric of AWS is of, for the name: a function, a table and its operation, a service. */
-  readonly of?: readonly string[] | undefined;
-  /** The heading of the runbook, if it is not the name: settings name what the metric is of. */
-  readonly heading?: string;
-  /** One to three sentences for the mail, without a number, an address or a name of a person. */
-  readonly description: string;
-  /** The first thing to do, as one or two sentences that follow a colon. */
-  readonly first: string;
-  /** The command that shows more: one of `otp-desk`, without its name and stack, or one of `aws`. `STACK` is the stack. */
-  readonly look?: string;
-  /** Whether it raises the composite alarm `UnderAttack`. */
-  readonly isAttack?: boolean;
-  /** Whether it has no mail of its own, because an event of the bus is the mail, which says more. */
-  readonly isSilent?: boolean;
-  /** Whether nobody is told that it is over: it tells of an act, which has no end. */
-  readonly isSilentWhenOver?: boolean;
-} & Pick<AlarmProps, 'threshold'> &
-  // One data point by default, and no more periods than data points.
-  Partial<Pick<AlarmProps, 'comparisonOperator' | 'datapointsToAlarm' | 'evaluationPeriods' | 'treatMissingData'>>;
 
 type Definitions = readonly AlarmDefinition[];
 

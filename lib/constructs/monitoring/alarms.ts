@@ -10,7 +10,8 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Construct } from 'constructs';
 import { alarmPrefixOf, metricsNamespace, runbookPage, type ScheduledFunctionName } from '../../../lambdas/contract.ts';
 import type { ScheduleTrigger } from '../triggers.ts';
-import { type AlarmDefinition, alarmDefinitions, underAttack, type Watched } from './alarm-definitions.ts';
+import type { AlarmDefinition } from './alarm-definition.ts';
+import { alarmDefinitions, underAttack, type Watched } from './alarm-definitions.ts';
 import type { AlarmTopic } from './alarm-topic.ts';
 
 export type AlarmsProps = Watched & {

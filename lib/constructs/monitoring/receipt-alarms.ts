@@ -5,7 +5,7 @@ import { ComparisonOperator, type Metric, Stats } from 'aws-cdk-lib/aws-cloudwat
 import { receiptMetrics } from '../../../lambdas/contract.ts';
 import type { OtpFunctions } from '../functions.ts';
 import type { Receipts } from '../receipts.ts';
-import type { AlarmDefinition } from './alarm-definitions.ts';
+import type { AlarmDefinition } from './alarm-definition.ts';
 import type { OwnMetrics } from './metrics.ts';
 
 export type WatchedReceipts = {

@@ -1,5 +1,6 @@
 // @ts-check
 import { find, write } from '../elements.js';
+import { createReceipts } from './receipt.js';
 import { createScenario } from './scenario.js';
 import { createSuccess } from './success.js';
 
@@ -29,20 +30,24 @@ export const createApp = ({ onSms, onApproved, ...world }) => {
   const stages = createStages(form, world);
   /** @type {{ masked: string, codeLength: number } | undefined} */
   let expected;
+  const receipts = createReceipts({ ...world.facts, fetch: world.fetch }, stages.say);
 
   form.addEventListener('otp-sent', (event) => {
-    const { phoneNumber, codeLength } = detailOf(event);
+    const { id, phoneNumber, codeLength } = detailOf(event);
     expected = { masked: phoneNumber, codeLength };
     stages.wait();
+    if (world.facts.hasReceipts) receipts.follow(id);
     onSms();
   });
   form.addEventListener('otp-approved', (event) => {
     expected = undefined;
+    receipts.forget();
     const approval = detailOf(event);
     onApproved(approval, stages.approve(approval));
   });
   form.addEventListener('otp-reset', () => {
     expected = undefined;
+    receipts.forget();
     stages.ask();
   });
   void connect(form, world.facts, world.fetch, stages.more);
@@ -99,6 +104,8 @@ const createStages = (form, world) => {
       return success.open(approval);
     },
     more: scenario.more,
+    /** @param {string} words */
+    say: (words) => write(status, words),
   };
 };
 

@@ -9,6 +9,7 @@ import {
   metricsDimensionsOf,
   metricsNamespace,
   operatorFunctionNames,
+  optionalFunctionNames,
   stackNameVariable,
   streamFunctions,
 } from '../../../lambdas/contract.ts';
@@ -18,6 +19,7 @@ import { parseSettings, type SettingsInput } from '../../../lib/settings/setting
 import { rowsOf } from '../../laws/markdown.ts';
 import { listOf, type Resources, recordOf, resourcesOf } from '../template/permissions.ts';
 import { buildStack, logicalId, minimalSettings, synthesizedOf } from '../template/synthesized.ts';
+import { receiptsBySet } from '../template/variants.ts';
 import { silentAlarms } from './alarm-path.ts';
 
 const standard = synthesizedOf();
@@ -35,6 +37,10 @@ const ofRoutes = alarmsOf(synthesizedOf({ smsRoutes: [{}, { region: 'eu-west-1' 
   (alarm) => !alarms.some((other) => nameOf(other) === nameOf(alarm)),
 );
 const pageOfRoutes = 'SmsRouteFailed';
+/** A stack that notes receipts has these as well. */
+const ofReceipts = alarmsOf(synthesizedOf(receiptsBySet).resources).filter(
+  (alarm) => !nameOf(alarm).startsWith(pageOfRoutes) && !alarms.some((other) => nameOf(other) === nameOf(alarm)),
+);
 /** The alarms that raise the composite one. */
 const ofAttack = ['SpendCapReached', 'FindingCritical', 'FindingHigh', 'RangeRestricted'];
 /** Findings and stops are mails of their own, which say more than an alarm can. */
@@ -690,14 +696,16 @@ describe('the dashboard', () => {
 describe('the page on operations', () => {
   const page = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
   /** `Lambda-Errors-*` stands for the alarms of all functions. */
-  const kindOf = (name: string) => name.replace(new RegExp(`-(?:${functionNames.join('|')})$`), '-*');
+  const kindOf = (name: string) =>
+    name.replace(new RegExp(`-(?:${[...functionNames, ...optionalFunctionNames].join('|')})$`), '-*');
   const metricOf = (alarm: (typeof alarms)[number]) => `${kindOf(nameOf(alarm))} ${alarm['MetricName']}`;
 
   test('the page on operations names every alarm with the metric that it watches, and no other', () => {
     const rows = rowsOf(page, 'alarm').map(([name, metric]) => `${name} ${metric}`.replaceAll('`', ''));
     const ofComposite = `UnderAttack any of ${ofAttack.join(', ')}`;
     const ofEachRoute = `${pageOfRoutes}-* ${[...new Set(ofRoutes.map(({ MetricName }) => MetricName))]}`;
-    expect(rows.toSorted()).toEqual([...new Set(alarms.map(metricOf)), ofEachRoute, ofComposite].toSorted());
+    const ofAll = [...new Set([...alarms, ...ofReceipts].map(metricOf))];
+    expect(rows.toSorted()).toEqual([...ofAll, ofEachRoute, ofComposite].toSorted());
   });
 });
 
@@ -737,7 +745,7 @@ describe('the runbook', () => {
         return (rows.length > 0 ? rows : [heading]).map((name) => [name, section] as const);
       }),
     );
-  const alarmPages = [...[...alarms, composite].map(nameOf), pageOfRoutes];
+  const alarmPages = [...[...alarms, ...ofReceipts, composite].map(nameOf), pageOfRoutes];
   const general = ['Tasks', 'The shell', 'Before anything else', 'Other findings'];
   const missing = (sections: ReadonlyMap<string, string>, names: readonly string[]) => ({
     without: names.filter((name) => !sections.has(name)),

@@ -15,6 +15,7 @@ from .still_pending_hint import StillPendingHint
 from .transaction import Transaction
 from .verification import Verification
 from .verification_delivery import VerificationDelivery
+from .verification_delivery_reason import VerificationDeliveryReason
 from .verification_request import VerificationRequest
 from .verification_status import VerificationStatus
 
@@ -34,6 +35,7 @@ __all__ = (
     "Transaction",
     "Verification",
     "VerificationDelivery",
+    "VerificationDeliveryReason",
     "VerificationRequest",
     "VerificationStatus",
 )

@@ -9,6 +9,7 @@ from attrs import field as _attrs_field
 from dateutil.parser import isoparse
 
 from ..models.verification_delivery import VerificationDelivery
+from ..models.verification_delivery_reason import VerificationDeliveryReason
 from ..models.verification_status import VerificationStatus
 from ..types import UNSET, Unset
 
@@ -27,9 +28,11 @@ class Verification:
         attempts_remaining (int): Wrong guesses that are left.
         expires_at (datetime.datetime): The code is worth nothing from then on.
         resend_available_at (datetime.datetime): The limits of the number allow the next SMS from then on.
-        delivery (VerificationDelivery): Whether the SMS network took the message. If it did not answer, the code is
-            alive all the same.
+        delivery (VerificationDelivery): What became of the last message. The SMS network took it, or did not answer. The
+            others come by receipts, if the deployment notes them: it arrived, did not arrive, or nobody will know. The code is
+            alive in any case.
         phone_number (str | Unset): The number with its last four digits at most.
+        delivery_reason (VerificationDeliveryReason | Unset): Why the message did not arrive. Only with `failed`.
     """
 
     id: str
@@ -41,6 +44,7 @@ class Verification:
     resend_available_at: datetime.datetime
     delivery: VerificationDelivery
     phone_number: str | Unset = UNSET
+    delivery_reason: VerificationDeliveryReason | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -62,6 +66,10 @@ class Verification:
 
         phone_number = self.phone_number
 
+        delivery_reason: str | Unset = UNSET
+        if not isinstance(self.delivery_reason, Unset):
+            delivery_reason = self.delivery_reason.value
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -78,6 +86,8 @@ class Verification:
         )
         if phone_number is not UNSET:
             field_dict["phoneNumber"] = phone_number
+        if delivery_reason is not UNSET:
+            field_dict["deliveryReason"] = delivery_reason
 
         return field_dict
 
@@ -102,6 +112,13 @@ class Verification:
 
         phone_number = d.pop("phoneNumber", UNSET)
 
+        _delivery_reason = d.pop("deliveryReason", UNSET)
+        delivery_reason: VerificationDeliveryReason | Unset
+        if isinstance(_delivery_reason, Unset):
+            delivery_reason = UNSET
+        else:
+            delivery_reason = VerificationDeliveryReason(_delivery_reason)
+
         verification = cls(
             id=id,
             status=status,
@@ -112,6 +129,7 @@ class Verification:
             resend_available_at=resend_available_at,
             delivery=delivery,
             phone_number=phone_number,
+            delivery_reason=delivery_reason,
         )
 
         verification.additional_properties = d
