@@ -62,7 +62,7 @@ describe('the language of a call', () => {
     expect(chooseSpoken(texts, [locale, 'de'])?.locale).toBe(spoken);
   });
 
-  test('if the default language has no voice either, a person hears English', () => {
+  test('a person hears English if the default language has no voice either', () => {
     expect(chooseSpoken(texts, ['bn-BD', 'hi'])?.locale).toBe('en');
   });
 
