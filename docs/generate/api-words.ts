@@ -276,7 +276,7 @@ export const problemWords = {
   },
   'number-opted-out': {
     from: sending,
-    when: 'A sender says that the holder of the number wants no SMS. SNS, the only sender so far, never says so: it takes the SMS, and nothing arrives. The send counts for the number, so that nobody hammers the network.',
+    when: 'A sender says that the holder of the number wants no SMS. End User Messaging says so. SNS never does: it takes the SMS, and nothing arrives. The send counts for the number, so that nobody hammers the network.',
     remedy: 'Offer another way to verify. Only the holder can opt in again.',
   },
   'not-found': {
@@ -322,9 +322,9 @@ export const problemWords = {
   },
   'delivery-failed': {
     from: judging.concat('request-verification'),
-    when: '`502`: the SMS surely was not sent; no limit counts it, and after a resend the code before is valid again. `410`, for a check or a resend: the SMS of this verification was never sent.',
+    when: '`502`: the SMS surely was not sent, and after a resend the code before is valid again. No limit counts it, unless the network refuses this number or its country: `detail` says so. `410`, for a check or a resend: the SMS of this verification was never sent.',
     remedy:
-      '`502`: try again after `Retry-After`, with the same `Idempotency-Key` if you like: it is free again. `410`: request a new verification.',
+      '`502`: if `Retry-After` is short, try again after it, with the same `Idempotency-Key` if you like: it is free again. If it is an hour, offer another way to verify. `410`: request a new verification.',
   },
   'payload-too-large': {
     from: withBody,

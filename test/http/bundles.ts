@@ -33,6 +33,8 @@ export default async (project: TestProject) => {
       ios: { kind: 'public', origins: ['https://ios.example.com'] },
     },
     countries: { ...settings.countries, GB: { priceUsd: 0.05, caps: { hourUsd: 0.2, dayUsd: 1 } } },
+    // So that one may fail, and another take the message.
+    smsRoutes: [{}, { region: 'eu-west-1' }],
     // Every burst is grave, and a trickle is none: what is sent here is hardly ever typed in.
     bursts: { criticalUsdPerHour: 0.01 },
     lowVolume: { unverifiedSendsPerDay: 1000 },

@@ -79,9 +79,9 @@ const requests = async ({ app, stack }: Journey) => {
 };
 
 const requestsThatFail = async ({ app, stack }: Journey) => {
-  const failing = async (fault: 'throttle' | 'reset-after-accept', word: string) => {
+  const failing = async (fault: 'throttle' | 'reset-after-accept', word: string, times = 100) => {
     const phoneNumber = freshNumber();
-    stack.faults.sns?.fail(fault, { times: 100, to: phoneNumber });
+    stack.faults.sns?.fail(fault, { times, to: phoneNumber });
     const answer = await app.request({ phoneNumber }, { ...withKey(), ...from() });
     expect(wordOf(answer)).toBe(word);
     stack.faults.sns?.clearFaults();
@@ -90,6 +90,8 @@ const requestsThatFail = async ({ app, stack }: Journey) => {
   await failing('throttle', 'delivery-failed');
   const { body } = await failing('reset-after-accept', 'pending');
   expect(body['delivery']).toBe('unconfirmed');
+  // The three tries of the first route. The second one takes the message.
+  await failing('throttle', 'pending', 3);
 };
 
 const checks = async (journey: Journey) => {
@@ -121,6 +123,9 @@ const resends = async (journey: Journey) => {
   stack.faults.sns?.fail('throttle', { times: 100, to: phoneNumber });
   expect(wordOf(await app.resend(id))).toBe('delivery-failed');
   stack.faults.sns?.clearFaults();
+  stack.faults.sns?.fail('throttle', { times: 3, to: phoneNumber });
+  expect((await app.resend(id)).status).toBe(200);
+  stack.clock.advance(120_000);
   stack.faults.sns?.fail('reset-after-accept', { times: 100, to: phoneNumber });
   const unconfirmed = await app.resend(id);
   expect(unconfirmed.body['delivery']).toBe('unconfirmed');
