@@ -20,8 +20,10 @@ export type AwsCall = {
 /** A request as a function sent it. */
 export type WireRequest = {
   readonly by: FunctionName;
-  readonly service: 'dynamodb' | 'kms' | 'sns' | 'eventbridge' | 's3' | 'lambda' | 'cloudwatch';
+  readonly service: 'dynamodb' | 'kms' | 'sns' | 'smsVoice' | 'eventbridge' | 's3' | 'lambda' | 'cloudwatch';
   readonly operation: string;
+  /** The Region that it is signed for, if the service has resources of several. */
+  readonly region?: string;
   readonly input: Readonly<Record<string, unknown>>;
 };
 
@@ -156,6 +158,37 @@ const ofSns = (request: WireRequest): readonly Decision[] => {
   return [{ action: 'sns:Publish', on: String(PhoneNumber ?? TopicArn ?? TargetArn), context: {} }];
 };
 
+/** The resource that an identity is. AWS finds the id of a number. */
+const identityOf = (identity: string, number: string): string => {
+  if (identity.startsWith('+')) return `phone-number/phone-${identity.slice(1)}`;
+  if (identity.startsWith('phone-')) return `phone-number/${identity}`;
+  if (identity.startsWith('pool-')) return `pool/${identity}`;
+  return `sender-id/${identity}/${number.startsWith('+353') ? 'IE' : 'GB'}`;
+};
+
+/**
+ * Each resource that a call names is a decision. A call that names none is one on everything:
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsendusermessagingsmsandvoicev2.html
+ */
+const ofSmsVoice = (request: WireRequest): readonly Decision[] => {
+  const { operation, input, region = '' } = request;
+  if (operation !== 'SendTextMessage' && operation !== 'SendNotifyTextMessage') throw unknownOperation(request);
+  const named = (type: string, name: unknown) => (typeof name === 'string' ? [`${type}/${name}`] : []);
+  const identity = input['OriginationIdentity'];
+  const resources = [
+    ...named('notify-configuration', input['NotifyConfigurationId']),
+    ...(typeof identity === 'string' ? [identityOf(identity, String(input['DestinationPhoneNumber']))] : []),
+    ...named('configuration-set', input['ConfigurationSetName']),
+    ...named('protect-configuration', input['ProtectConfigurationId']),
+  ];
+  const arns = resources.map((each) => `arn:aws:sms-voice:${region}:111122223333:${each}`);
+  return (operation === 'SendTextMessage' && identity === undefined ? ['*'] : arns).map((on) => ({
+    action: `sms-voice:${operation}`,
+    on,
+    context: { 'aws:RequestedRegion': region },
+  }));
+};
+
 /** By the parts of the path: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html */
 const ofS3 = ({ operation, input }: WireRequest): readonly Decision[] => {
   const bucket = String(input['Bucket']);
@@ -196,6 +229,7 @@ const decisionsOf = {
   dynamodb: ofDynamo,
   kms: ofKms,
   sns: ofSns,
+  smsVoice: ofSmsVoice,
   eventbridge: ofEventBridge,
   s3: ofS3,
   lambda: ofLambda,

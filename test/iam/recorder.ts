@@ -44,7 +44,7 @@ export const startRecorder = (): Recorder => {
   const ear = async (service: Service, target: string): Promise<string> => {
     const { server, url, stop } = await listenOnLoopback();
     // As the functions themselves do: a connection for every SMS, so that none is ever in doubt.
-    const agent = new Agent({ keepAlive: service !== 'sns' });
+    const agent = new Agent({ keepAlive: service !== 'sns' && service !== 'smsVoice' });
     server.on('request', (request, response) => {
       void passOn({ target, agent, request, response, hear: (body) => hear(service, request, body) });
     });
@@ -56,6 +56,7 @@ export const startRecorder = (): Recorder => {
       dynamodb: async (url) => await ear('dynamodb', await through(given.dynamodb, url)),
       kms: async (url) => await ear('kms', await through(given.kms, url)),
       sns: async (url) => await ear('sns', await through(given.sns, url)),
+      smsVoice: async (url) => await ear('smsVoice', await through(given.smsVoice, url)),
       s3: async (url) => await ear('s3', await through(given.s3, url)),
       lambda: async (url) => await ear('lambda', await through(given.lambda, url)),
       eventbridge: async (url) => await ear('eventbridge', await through(given.eventbridge, url)),
@@ -87,7 +88,9 @@ const wireRequest = (service: Service, request: IncomingMessage, body: string): 
   }
   if (service === 's3' || service === 'lambda') return { by, service, ...restRequest(service, request) };
   const operation = String(headers['x-amz-target']).split('.').at(-1) ?? '';
-  return { by, service, operation, input: JSON.parse(body) };
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+  const [, region] = /Credential=[^/]+\/\d{8}\/([^/]+)\//.exec(headers.authorization ?? '') ?? [];
+  return { by, service, operation, input: JSON.parse(body), ...(region === undefined ? {} : { region }) };
 };
 
 /** Of services whose requests are distinguished by method and path. */

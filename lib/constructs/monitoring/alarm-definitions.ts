@@ -210,15 +210,15 @@ const requestAlarms = ({ own }: Watched): Definitions => [
   {
     metric: own(metrics.sendFailed),
     threshold: 5,
-    description: 'SNS takes no SMS on any route. People who ask for a code get an error and no code.',
+    description: 'No route takes an SMS. People who ask for a code get an error and no code.',
     first: 'see whether the spending quota of the account is used up, or whether it is in the SMS sandbox.',
     look: 'aws sns get-sms-sandbox-account-status',
   },
   {
     metric: own(metrics.unconfirmed),
     threshold: 5,
-    description: 'SNS does not say whether it took the SMS. People may wait for codes that never come.',
-    first: 'tell client apps that codes are late. Another Region can stand first in smsRoutes.',
+    description: 'AWS does not say whether it took the SMS. People may wait for codes that never come.',
+    first: 'tell client apps that codes are late. Another route can stand first in smsRoutes.',
   },
   {
     metric: own(metrics.dependencyFailed),
