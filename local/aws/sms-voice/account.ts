@@ -80,6 +80,8 @@ export type Account = {
   readonly isNotifyOnEventBridge: boolean;
   /** Whether the quotas of requests per second hold: https://docs.aws.amazon.com/sms-voice/latest/userguide/quotas.html */
   readonly hasRates: boolean;
+  /** The two of these quotas that bound sends, which AWS raises on request. That of one number is fixed. */
+  readonly sendsPerSecond: Readonly<Record<'text' | 'voice', number>>;
 };
 
 /** An account out of the sandbox, with a number for all countries and an active configuration of Notify's Basic tier. */
@@ -113,4 +115,5 @@ export const defaultAccount: Account = {
   ownIdentityCountries: ['PH'],
   isNotifyOnEventBridge: false,
   hasRates: true,
+  sendsPerSecond: { text: 1, voice: 1 },
 };

@@ -208,7 +208,7 @@ export const commonOf = (input: Input) => ({
 
 /** https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendTextMessage.html */
 export const sendText = (desk: Desk, input: Input): object => {
-  requireRate(desk, 'SendTextMessage', 1);
+  requireRate(desk, 'SendTextMessage', desk.account().sendsPerSecond.text);
   requireGoodStanding(desk);
   const destination = destinationOf(desk, input);
   const text = bodyOf(input);
@@ -244,7 +244,7 @@ const maxCallsPerDay = 5;
 
 /** https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendVoiceMessage.html */
 export const sendVoice = (desk: Desk, input: Input): object => {
-  requireRate(desk, 'SendVoiceMessage', 1);
+  requireRate(desk, 'SendVoiceMessage', desk.account().sendsPerSecond.voice);
   requireGoodStanding(desk);
   const destination = destinationOf(desk, input);
   const text = spoken(bodyOf(input), textOf(input, 'MessageBodyTextType') ?? 'TEXT');

@@ -135,6 +135,23 @@ describe('the order of events', () => {
     expect(running.service.messages().map(({ to }) => to)).toEqual([phone, other]);
   });
 
+  test('events of several messages come in the order of their arrival', async () => {
+    const { MessageId: first } = await send();
+    running.pass(200);
+    const { MessageId: second } = await send({ DestinationPhoneNumber: other });
+    await running.service.deliverReceipts(10_000);
+    expect(
+      events.map(({ eventBridge }) => [eventBridge?.detail.messageId, eventBridge?.detail['messageStatus']]),
+    ).toEqual([
+      [first, 'PENDING'],
+      [second, 'PENDING'],
+      [first, 'SUCCESSFUL'],
+      [second, 'SUCCESSFUL'],
+      [first, 'DELIVERED'],
+      [second, 'DELIVERED'],
+    ]);
+  });
+
   test('a hook that fails keeps no other event from coming', async () => {
     let calls = 0;
     running.service.join(() => {

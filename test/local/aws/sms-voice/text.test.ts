@@ -259,7 +259,7 @@ describe('the account', () => {
     expect(inbox()).toHaveLength(10);
   });
 
-  test('a second lets one text through by default, and one to a number', async () => {
+  test('a second lets one text through by default', async () => {
     running.service.configure({ hasRates: true });
     await send();
     await expect(send({ DestinationPhoneNumber: other })).rejects.toEqual(refused('ThrottlingException'));
@@ -268,6 +268,16 @@ describe('the account', () => {
     running.pass(1);
     await expect(send()).resolves.toBeDefined();
     expect(inbox()).toHaveLength(2);
+  });
+
+  test('a number gets one text a second, even if the account may send more', async () => {
+    running.service.configure({ hasRates: true, sendsPerSecond: { text: 3, voice: 1 } });
+    await send();
+    await expect(send()).rejects.toEqual(refused('ThrottlingException'));
+    await expect(send({ DestinationPhoneNumber: other })).resolves.toBeDefined();
+    await expect(send({ DestinationPhoneNumber: '+447700900123' })).rejects.toEqual(refused('ThrottlingException'));
+    running.pass(1000);
+    await expect(send()).resolves.toBeDefined();
   });
 });
 
