@@ -99,6 +99,14 @@ export default {
   // of End User Messaging and Notify name by themselves, or by the account's bus of events ('event-bus', which needs
   // noteMessageIds: one write more per SMS). With feedback, AWS learns of each code that was used, and takes all others for failed.
   // receipts: { sources: [], noteMessageIds: false, feedback: false },
+  // Calls that speak the code, to countries above. The price is that of a minute, from the list of AWS; the caps count it. A
+  // number gets callsPerDay calls at most in 24 hours. Read docs/threat-model.md first: a voicemail box answers a call.
+  // voice: {
+  //   countries: { US: { priceUsd: 0.013 } },
+  //   routes: [{ originationIdentity: '+12065550100' }],
+  //   callsPerDay: 3,
+  //   texts: { en: { text: 'This is {{brand}}. Your code is: {{code}}.' } },
+  // }, // for example
 
   // A code: its digits, its lifetime, the lifetime of a verification with its resends, and the guesses. Wrong guesses on a
   // number lower the guesses of its next verifications, never its SMS. While a country is under code spraying, its new codes

@@ -88,7 +88,7 @@ user. After a \`502\`, or a refusal, it is free.`,
       {
         name: 'channel',
         required: 'no',
-        says: '`sms` (the default), or `voice`: a call speaks the code twice, digit by digit. Only if the settings have calls to the country, and never for `transaction` and `account-change`.',
+        says: '`sms` (default), or `voice`: a call speaks the code. Only if the settings call its country; never for `transaction` or `account-change`.',
       },
       {
         name: 'locale',

@@ -64,7 +64,7 @@ const words = {
     protects: 'All numbers, from one machine.',
   },
   'voice.callsPerDay': {
-    name: 'Calls to a number in any 24 hours, those of approved verifications included. A network from which it has verified has more: all that AWS makes',
+    name: 'Calls to a number in any 24 hours, approved ones included. A network from which it has verified gets all that AWS makes',
     byDefault: `${defaultCallsPerDay}, if the settings have calls`,
     answers: { code: 'too-many-requests', says: limit(callLimit) },
     protects: 'The peace of its holder, whose phone rings for a stranger.',

@@ -66,7 +66,8 @@ const partOfDay = 10;
 const shardProblems = (settings: Settings): readonly Problem[] => {
   const { totalShards, dayUsd } = settings.caps;
   if (totalShards < 2) return [];
-  const dearest = Math.max(...Object.keys(settings.countries).map(smsPrices(settings)));
+  const callPrices = Object.values(settings.voice?.countries ?? {}).map(({ priceUsd }) => priceUsd);
+  const dearest = Math.max(...Object.keys(settings.countries).map(smsPrices(settings)), ...callPrices);
   const leftUsd = Math.ceil(hoursPerDay * totalShards * smsPerLease * dearest);
   if (dayUsd >= partOfDay * leftUsd) return [];
   const sentence = `In a day ${totalShards} shards may leave ${leftUsd} USD unused, which count as spent. Write ${partOfDay * leftUsd} or more, or totalShards: 1, which is enough below 750 SMS a second.`;

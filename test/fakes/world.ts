@@ -114,15 +114,15 @@ export const world = (settings: Partial<Policy> = {}) => {
     broken: new Set(),
   };
   const { knownPseudonyms, ...kms } = kmsOf(state);
-  const { inbox, send: sendSms } = memorySender(state.network);
-  const { calls, send: call } = memoryVoice(state.network);
+  const { inbox, ...sender } = memorySender(state.network);
+  const { calls, ...caller } = memoryVoice(state.network);
   const ports = {
     ...kms,
     ...generatorsOf(state),
     ledger,
     now: () => state.nowMs,
-    sender: { send: sendSms },
-    ...(rules.voice === undefined ? {} : { callCode: callCodeBy({ send: call }) }),
+    sender,
+    callCode: rules.voice && callCodeBy(caller),
     watch: {
       dependencyFailed: (step: string) => noted.push(step),
       compensationFailed: (step: string) => noted.push(step),

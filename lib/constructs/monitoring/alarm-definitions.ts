@@ -26,6 +26,7 @@ import { voiceRouteNamesOf } from '../../settings/voice/voice.ts';
 import { type Firewall, rateRule } from '../firewall.ts';
 import type { OtpFunctions } from '../functions.ts';
 import type { StreamTrigger } from '../triggers.ts';
+import type { AlarmDefinition } from './alarm-definition.ts';
 import type { FindingMail } from './finding-mail.ts';
 import {
   blockedBy,
@@ -41,7 +42,6 @@ import {
   serverErrors,
   tableMetric,
 } from './metrics.ts';
-import type { AlarmDefinition } from './alarm-definition.ts';
 import { receiptAlarms, type WatchedReceipts } from './receipt-alarms.ts';
 
 export type Watched = WatchedReceipts & {

@@ -14,6 +14,7 @@ import { createThread } from './thread.js';
  * @property {string} at
  * @property {string} messageId
  * @property {Readonly<Record<string, string>>} attributes
+ * @property {'sms' | 'voice'} [channel] without it, an SMS
  *
  * @typedef {{ masked: string, codeLength: number }} Expected
  */

@@ -11,7 +11,10 @@
 export const codeIn = (text, codeLength) => {
   const bound = /^@\S+ #(\d+)$/.exec(text.slice(text.lastIndexOf('\n') + 1))?.[1];
   if (bound?.length === codeLength) return bound;
-  return new RegExp(`(?<![\\d]|\\d[.,])\\d{${codeLength}}(?![\\d]|[.,]\\d)`).exec(text)?.[0];
+  const written = new RegExp(`(?<![\\d]|\\d[.,])\\d{${codeLength}}(?![\\d]|[.,]\\d)`).exec(text)?.[0];
+  // A call says each digit by itself, and Notify writes a point behind it.
+  const spoken = new RegExp(`(?<!\\d[. ]+)\\d(?:[. ]+\\d){${codeLength - 1}}(?![. ]*\\d)`).exec(text)?.[0];
+  return written ?? spoken?.replaceAll(/\D/g, '');
 };
 
 /**

@@ -19,11 +19,16 @@ export const createThread = (onTap) => {
 
   /** @param {Sms} message */
   const bubble = (message) => {
-    const { text, at, attributes } = message;
+    const { text, at, attributes, channel } = message;
     const button = make('button', { type: 'button', class: 'bubble' }, ...linesOf(text).map(lineOf));
     button.addEventListener('click', () => onTap(message, button));
     const time = make('time', { datetime: at }, clockFace.format(new Date(at)));
-    return make('li', {}, make('p', { class: 'sender' }, senderOf(attributes), ' · ', time), button);
+    return make(
+      'li',
+      {},
+      make('p', { class: 'sender' }, channel === 'voice' ? 'Call' : senderOf(attributes), ' · ', time),
+      button,
+    );
   };
 
   return {

@@ -52,7 +52,7 @@ describe.each(['end-user-messaging', 'notify'] as const)('a call by %s', (sender
     ['reset-after-accept', 1, { kind: 'unconfirmed' }, 1],
     ['internal-error', 1, { kind: 'unconfirmed' }, 0],
   ] as const)(
-    'after %s the outcome is what the sender knows, and the phone rings once at most',
+    'the outcome is what the sender knows after %s, and the phone rings once at most',
     async (mode, times, outcome, rings) => {
       const number = freshNumber();
       standIn.fail(mode, { times, to: number });

@@ -153,7 +153,10 @@ describe('a deployment without calls', () => {
   test('a request and a resend by voice are refused with a sentence, and "sms" is as good as nothing', async () => {
     const client = clientOf(plain);
     const number = freshNumber();
-    const off = { status: 400, body: { errors: [{ pointer: '/channel', detail: expect.stringContaining('no calls') }] } };
+    const off = {
+      status: 400,
+      body: { errors: [{ pointer: '/channel', detail: expect.stringContaining('no calls') }] },
+    };
     expect(await client.request({ phoneNumber: number, channel: 'voice' })).toMatchObject(off);
     const { status, body } = await client.request({ phoneNumber: number, channel: 'sms' });
     expect([status, body]).toEqual([201, expect.not.objectContaining({ channel: expect.anything() })]);

@@ -130,7 +130,7 @@ describe('a resend', () => {
     ['voice', undefined, 'voice'],
     ['sms', 'voice', 'voice'],
     ['voice', 'sms', 'sms'],
-  ] as const)('after %s, asked for %s, goes by %s', async (first, asked, then) => {
+  ] as const)('a resend after %s that asks for %s goes by %s', async (first, asked, then) => {
     const here = withCalls();
     const { id } = await requested(here, { channel: first });
     here.pass(30);
@@ -236,7 +236,7 @@ describe('calls to a number', () => {
     ]);
   });
 
-  test('calls and SMS share the cooldown', async () => {
+  test('the cooldown holds for calls and SMS together', async () => {
     const here = withCalls();
     await called(here);
     here.pass(29);

@@ -10,7 +10,10 @@ const heard = (ssml: string): string => ssml.replaceAll(/<[^>]*>/g, ' ').replace
 
 describe('the text of a call', () => {
   test('a call says the code twice, digit by digit, with a pause behind each', () => {
-    const ssml = renderSpoken({ text: 'This is {{brand}}. Your code is: {{code}}.' }, { brand: 'Acme', code: '492039' });
+    const ssml = renderSpoken(
+      { text: 'This is {{brand}}. Your code is: {{code}}.' },
+      { brand: 'Acme', code: '492039' },
+    );
     expect(heard(ssml).match(/\d/g)?.join('')).toBe('492039492039');
     expect(ssml.match(/<break time="400ms"\/>/g)).toHaveLength(10);
     expect(heard(ssml)).not.toMatch(/\d\d/);
@@ -62,20 +65,25 @@ describe('the language of a call', () => {
     expect(chooseSpoken(texts, [locale, 'de'])?.locale).toBe(spoken);
   });
 
-  test('if the default language has no voice either, a person hears English', () => {
+  test('a person hears English if the default language has no voice either', () => {
     expect(chooseSpoken(texts, ['bn-BD', 'hi'])?.locale).toBe('en');
   });
 
-  test.each(spokenLanguages)('the text in %s has the name before the code, each once, and a voice of its language', (language) => {
-    const [{ text, voice } = { text: '', voice: '' }] = spokenTextsOf(settingsWith({ languages: [...new Set(['en', language] as const)] })).filter(
-      ({ locale }) => locale === language,
-    );
-    expect(text.match(/\{\{\w+\}\}/g)).toEqual(['{{brand}}', '{{code}}']);
-    expect(voicesOf(language)).toContain(voice);
-  });
+  test.each(spokenLanguages)(
+    'the text in %s has the name before the code, each once, and a voice of its language',
+    (language) => {
+      const [{ text, voice } = { text: '', voice: '' }] = spokenTextsOf(
+        settingsWith({ languages: [...new Set(['en', language] as const)] }),
+      ).filter(({ locale }) => locale === language);
+      expect(text.match(/\{\{\w+\}\}/g)).toEqual(['{{brand}}', '{{code}}']);
+      expect(voicesOf(language)).toContain(voice);
+    },
+  );
 
   test('a text of the settings stands in the place of the shipped one of its language', () => {
-    const own = spokenTextsOf(settingsWith({ languages: ['en', 'de'] }, { en: { text: 'Code {{code}}.', voice: 'AMY' } }));
+    const own = spokenTextsOf(
+      settingsWith({ languages: ['en', 'de'] }, { en: { text: 'Code {{code}}.', voice: 'AMY' } }),
+    );
     expect(own.map(({ locale, voice }) => [locale, voice])).toEqual([
       ['en', 'AMY'],
       ['de', 'VICKI'],
