@@ -25,6 +25,7 @@ import type { Settings } from '../../settings/settings.ts';
 import { type Firewall, rateRule } from '../firewall.ts';
 import type { OtpFunctions } from '../functions.ts';
 import type { StreamTrigger } from '../triggers.ts';
+import type { AlarmDefinition } from './alarm-definition.ts';
 import type { FindingMail } from './finding-mail.ts';
 import {
   blockedBy,
@@ -40,7 +41,6 @@ import {
   serverErrors,
   tableMetric,
 } from './metrics.ts';
-import type { AlarmDefinition } from './alarm-definition.ts';
 import { receiptAlarms, type WatchedReceipts } from './receipt-alarms.ts';
 
 export type Watched = WatchedReceipts & {
