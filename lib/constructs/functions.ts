@@ -25,7 +25,7 @@ import type { SendSettings } from './iam/senders.ts';
 import type { OtpKeys } from './keys.ts';
 import type { AlarmTopic } from './monitoring/alarm-topic.ts';
 import type { OperatorApi } from './operator-api.ts';
-import type { Receipts } from './receipts.ts';
+import type { Receipts } from './receipts/receipts.ts';
 import type { OtpTables } from './tables.ts';
 
 /** Those that the settings do not ask for are not there. */

@@ -5,7 +5,7 @@ import type { AnyFunctionName, ScheduledFunctionName, StreamFunctionName } from 
 import { functionsOf } from '../../lambdas/policy.ts';
 import { sourceIpsOf } from '../settings/applications.ts';
 import { sealingsOf } from '../settings/policy.ts';
-import { receiptsOf } from '../settings/receipts.ts';
+import { hasReceipts, receiptsOf } from '../settings/receipts.ts';
 import type { Settings } from '../settings/settings.ts';
 import { OtpApi } from './api.ts';
 import { DeadLetters } from './dead-letters.ts';
@@ -21,7 +21,7 @@ import { Dashboard } from './monitoring/dashboard.ts';
 import { FindingMail } from './monitoring/finding-mail.ts';
 import { ownMetricsOf } from './monitoring/metrics.ts';
 import { OperatorApi } from './operator-api.ts';
-import { Receipts } from './receipts.ts';
+import { Receipts } from './receipts/receipts.ts';
 import { OtpTables } from './tables.ts';
 import { ScheduleTrigger, StreamTrigger } from './triggers.ts';
 
@@ -63,10 +63,9 @@ export class OtpService extends Construct {
     const alarmArns = alarmArnsOf(Stack.of(this), name);
     const { codeKeyGenerations, securityEmail: email } = settings;
     this.keys = new OtpKeys(this, 'Keys', {
-      ...{ codeKeyGenerations, logGroupNames: logs.all, alarmArns },
+      ...{ codeKeyGenerations, logGroupNames: logs.all, alarmArns, hasReceipts: hasReceipts(settings) },
       proofAlgorithm: settings.proofs.algorithm,
       sealings: sealingsOf(settings),
-      hasReceipts: receiptsOf(settings) !== undefined,
     });
     this.tables = new OtpTables(this, 'Tables', { encryptionKey: this.keys.table, securityKey: this.keys.security });
     this.deadLetters = new DeadLetters(this, 'DeadLetters', { encryptionKey: this.keys.deadLetter });
@@ -81,9 +80,8 @@ export class OtpService extends Construct {
     this.operatorApi.waitFor(...this.api.logsSetting);
     const { keys, tables, deadLetters, exports, findingsBus, api, operatorApi } = this;
     this.alarmTopic = new AlarmTopic(this, 'AlarmTopic', { name, encryptionKey: keys.alarm, alarmArns, email });
-    const { alarmTopic } = this;
-    const receipts = this.makeReceipts(name, settings);
-    this.receipts = receipts;
+    this.receipts = this.makeReceipts(name, settings);
+    const { alarmTopic, receipts } = this;
     const { accessLog } = api;
     const stage = api.restApi.deploymentStage;
     this.firewall = settings.firewall ? this.makeFirewall(name, settings) : undefined;

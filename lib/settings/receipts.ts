@@ -9,6 +9,8 @@ import type { Settings } from './schema.ts';
 export const receiptsOf = ({ receipts }: Pick<Settings, 'receipts'>): ReceiptPolicy | undefined =>
   receipts.sources.length === 0 ? undefined : receipts;
 
+export const hasReceipts = (settings: Pick<Settings, 'receipts'>): boolean => receiptsOf(settings) !== undefined;
+
 /** Whether a stack of these settings has a configuration set of its own. */
 export const hasReceiptSet = ({ receipts }: Pick<Settings, 'receipts'>): boolean =>
   receipts.sources.includes('configuration-set');

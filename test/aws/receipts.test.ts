@@ -102,7 +102,7 @@ describe.each([
     expect(await stage.read(key)).toMatchObject({ sendId: 'second', delivery: 'accepted' });
   });
 
-  test('of many receipts in parallel the heaviest stays, and each kind is noted once', async () => {
+  test('the heaviest of many receipts in parallel stays, and each kind is noted once', async () => {
     const key = freshKey();
     const all = Array.from({ length: 20 }, (_, at) => receipt(key, at % 2 === 0 ? delivered : failed));
     const noted = await Promise.all(all.map((each) => stage.ledger.note(each)));

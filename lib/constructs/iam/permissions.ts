@@ -1,14 +1,19 @@
 import { ArnFormat, Stack, Validations } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
-import { type AnyFunctionName, type OperatorFunctionName, streamFunctions } from '../../../lambdas/contract.ts';
-import { receiptsOf } from '../../settings/receipts.ts';
+import {
+  type AnyFunctionName,
+  type OperatorFunctionName,
+  type OptionalFunctionName,
+  streamFunctions,
+} from '../../../lambdas/contract.ts';
+import { hasReceipts } from '../../settings/receipts.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { DeadLetters } from '../dead-letters.ts';
 import type { Exports } from '../exports.ts';
 import type { FindingsBus } from '../findings-bus.ts';
 import type { OtpKeys } from '../keys.ts';
 import type { AlarmTopic } from '../monitoring/alarm-topic.ts';
-import type { Receipts } from '../receipts.ts';
+import type { Receipts } from '../receipts/receipts.ts';
 import type { OtpTables } from '../tables.ts';
 import { allow } from './allow.ts';
 import { grantCalls } from './calls.ts';
@@ -95,6 +100,24 @@ const operatorPermissionsOf = ({ keys, tables, deadLetters, exports, alarmTopic,
     },
   }) satisfies Record<OperatorFunctionName, (role: IRole) => void>;
 
+const receiptPermissionsOf = ({
+  keys,
+  tables,
+  receipts,
+  settings,
+}: Pick<Parts, 'keys' | 'tables' | 'receipts' | 'settings'>) =>
+  ({
+    'note-receipts': (role) => {
+      const { sources, noteMessageIds } = settings.receipts;
+      const isByBus = sources.includes('event-bus');
+      keys.grantUseTables(role);
+      tables.grantNoteReceipts(role);
+      if (isByBus) tables.grantFindMessages(role);
+      if (isByBus && !noteMessageIds) tables.grantNoteMessages(role);
+      receipts?.grantGiveUp(role);
+    },
+  }) satisfies Record<OptionalFunctionName, (role: IRole) => void>;
+
 /** What each function may do besides writing its own log. Beside it, a function that continues its work may call itself. */
 export const permissionsOf = ({
   keys,
@@ -131,15 +154,15 @@ export const permissionsOf = ({
       keys.grantOpenPhones(role);
       keys.grantUseTables(role);
       tables.grantResend(role);
-      if (receiptsOf(settings) !== undefined) tables.grantReadWithReceipt(role);
+      if (hasReceipts(settings)) tables.grantReadWithReceipt(role);
       if (settings.receipts.noteMessageIds) tables.grantNoteMessages(role);
       grantSend(role, settings);
       grantCalls(role, settings);
     },
     'get-verification': (role) => {
       keys.grantUseTables(role);
-      if (receiptsOf(settings) === undefined) tables.grantGet(role);
-      else tables.grantReadWithReceipt(role);
+      if (hasReceipts(settings)) tables.grantReadWithReceipt(role);
+      else tables.grantGet(role);
     },
     'cancel-verification': (role) => {
       keys.grantUseTables(role);
@@ -161,14 +184,6 @@ export const permissionsOf = ({
       deadLetters.grantReplay(role);
       allow(role, 'CallDetector', 'lambda:InvokeFunction', replayArn);
     },
-    'note-receipts': (role) => {
-      const { sources, noteMessageIds } = settings.receipts;
-      const isByBus = sources.includes('event-bus');
-      keys.grantUseTables(role);
-      tables.grantNoteReceipts(role);
-      if (isByBus) tables.grantFindMessages(role);
-      if (isByBus && !noteMessageIds) tables.grantNoteMessages(role);
-      receipts?.grantGiveUp(role);
-    },
+    ...receiptPermissionsOf({ keys, tables, receipts, settings }),
     ...operatorPermissionsOf({ keys, tables, deadLetters, findingsBus, replayArn, settings, receipts, ...rest }),
   }) satisfies Record<AnyFunctionName, (role: IRole) => void>;

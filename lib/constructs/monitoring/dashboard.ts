@@ -27,7 +27,7 @@ import { backEndsOf } from '../../settings/applications.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { type Firewall, rateRule } from '../firewall.ts';
 import type { OtpFunctions } from '../functions.ts';
-import type { Receipts } from '../receipts.ts';
+import type { Receipts } from '../receipts/receipts.ts';
 import {
   applicationMetric,
   blockedBy,

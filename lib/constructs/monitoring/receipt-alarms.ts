@@ -4,7 +4,7 @@ import { Duration } from 'aws-cdk-lib';
 import { ComparisonOperator, type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { receiptMetrics } from '../../../lambdas/contract.ts';
 import type { OtpFunctions } from '../functions.ts';
-import type { Receipts } from '../receipts.ts';
+import type { Receipts } from '../receipts/receipts.ts';
 import type { AlarmDefinition } from './alarm-definition.ts';
 import type { OwnMetrics } from './metrics.ts';
 

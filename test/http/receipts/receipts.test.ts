@@ -80,7 +80,7 @@ describe.each([
     expect((await app.find(id)).body).toMatchObject({ status: 'pending', deliveryReason: reason });
   });
 
-  test.each(['doubled', 'out-of-order'] as const)('receipts that come %s end as delivered', async (script) => {
+  test.each(['doubled', 'out-of-order'] as const)('a message whose receipts come %s is shown as delivered', async (script) => {
     const { id } = await sentWith(stack, app, script);
     await isShown(app, id, 'delivered');
   });

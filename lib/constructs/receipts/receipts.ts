@@ -9,10 +9,10 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { receiptEvents, receiptRetries, receiptSetOf } from '../../lambdas/contract.ts';
-import type { ReceiptPolicy } from '../../lambdas/policy.ts';
-import type { OtpFunction } from './function.ts';
-import { allow } from './iam/allow.ts';
+import { receiptEvents, receiptRetries, receiptSetOf } from '../../../lambdas/contract.ts';
+import type { ReceiptPolicy } from '../../../lambdas/policy.ts';
+import type { OtpFunction } from '../function.ts';
+import { allow } from '../iam/allow.ts';
 
 export type ReceiptsProps = {
   /** Of the stack. */
