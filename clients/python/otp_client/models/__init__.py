@@ -9,6 +9,7 @@ from .key_set import KeySet
 from .problem import Problem
 from .problem_code import ProblemCode
 from .resend_request import ResendRequest
+from .resend_request_channel_type_0 import ResendRequestChannelType0
 from .rsa_public_key import RsaPublicKey
 from .still_pending import StillPending
 from .still_pending_hint import StillPendingHint
@@ -16,6 +17,7 @@ from .transaction import Transaction
 from .verification import Verification
 from .verification_delivery import VerificationDelivery
 from .verification_request import VerificationRequest
+from .verification_request_channel_type_0 import VerificationRequestChannelType0
 from .verification_status import VerificationStatus
 
 __all__ = (
@@ -28,6 +30,7 @@ __all__ = (
     "Problem",
     "ProblemCode",
     "ResendRequest",
+    "ResendRequestChannelType0",
     "RsaPublicKey",
     "StillPending",
     "StillPendingHint",
@@ -35,5 +38,6 @@ __all__ = (
     "Verification",
     "VerificationDelivery",
     "VerificationRequest",
+    "VerificationRequestChannelType0",
     "VerificationStatus",
 )

@@ -2,7 +2,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import (
+    Any,
+    Literal,
+    TypeVar,
+    cast,
+)
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -30,6 +35,7 @@ class Verification:
         delivery (VerificationDelivery): Whether the SMS network took the message. If it did not answer, the code is
             alive all the same.
         phone_number (str | Unset): The number with its last four digits at most.
+        channel (Literal['voice'] | Unset): A call spoke the last code. Without it, the code went out by SMS.
     """
 
     id: str
@@ -41,6 +47,7 @@ class Verification:
     resend_available_at: datetime.datetime
     delivery: VerificationDelivery
     phone_number: str | Unset = UNSET
+    channel: Literal["voice"] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -62,6 +69,8 @@ class Verification:
 
         phone_number = self.phone_number
 
+        channel = self.channel
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -78,6 +87,8 @@ class Verification:
         )
         if phone_number is not UNSET:
             field_dict["phoneNumber"] = phone_number
+        if channel is not UNSET:
+            field_dict["channel"] = channel
 
         return field_dict
 
@@ -102,6 +113,10 @@ class Verification:
 
         phone_number = d.pop("phoneNumber", UNSET)
 
+        channel = cast(Literal["voice"] | Unset, d.pop("channel", UNSET))
+        if channel != "voice" and not isinstance(channel, Unset):
+            raise ValueError(f"channel must match const 'voice', got '{channel}'")
+
         verification = cls(
             id=id,
             status=status,
@@ -112,6 +127,7 @@ class Verification:
             resend_available_at=resend_available_at,
             delivery=delivery,
             phone_number=phone_number,
+            channel=channel,
         )
 
         verification.additional_properties = d
