@@ -1,8 +1,8 @@
+import { PinpointSMSVoiceV2Client } from '@aws-sdk/client-pinpoint-sms-voice-v2';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { notifySender } from '../../../lambdas/aws/senders/notify.ts';
 import type { LocalStack } from '../../../local/stack.ts';
 import { endUserMessaging, notify, routedBundles, sns } from '../../fakes/routed-bundles.ts';
-import { smsVoiceClientAt } from '../../fakes/sending/networks.ts';
 import { notifyRoute } from '../../fakes/sending/routes.ts';
 import { smsTo } from '../../fakes/sending/sms.ts';
 import { wrongCode } from '../../fakes/world.ts';
@@ -164,13 +164,16 @@ describe('a resend over several routes', () => {
 describe('the limits of Notify', () => {
   /** Messages of the day from before, past the functions. */
   const sentBefore = async (numbers: readonly string[]) => {
-    const client = smsVoiceClientAt(stack.faults.smsVoice?.url ?? '');
+    const endpoint = stack.faults.smsVoice?.url ?? '';
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    const client = new PinpointSMSVoiceV2Client({ endpoint, credentials, region: 'us-east-1', maxAttempts: 1 });
     const { send } = notifySender(
       () => {},
       () => client,
     );
     for (const number of numbers) {
       expect(await send(smsTo(number, { route: notifyRoute() }))).toMatchObject({ kind: 'accepted' });
+      stack.clock.advance(1000);
     }
     client.destroy();
   };
