@@ -30,19 +30,21 @@ export type Accepted = {
 };
 
 /** Statuses of an SMS: https://docs.aws.amazon.com/sms-voice/latest/userguide/configuration-sets-event-types.html */
-export const textStatuses = [
+const textStatuses = [
   ...['QUEUED', 'PENDING', 'SENT', 'SUCCESSFUL', 'DELIVERED', 'BLOCKED', 'CARRIER_BLOCKED', 'CARRIER_UNREACHABLE'],
   ...['INVALID', 'INVALID_MESSAGE', 'SPAM', 'TTL_EXPIRED', 'UNREACHABLE', 'UNKNOWN', 'PROTECT_BLOCKED'],
 ] as const;
 /** Statuses of a call. */
-export const voiceStatuses = [
+const voiceStatuses = [
   ...['INITIATED', 'RINGING', 'ANSWERED', 'COMPLETED', 'BUSY', 'NO_ANSWER', 'FAILED', 'TTL_EXPIRED'],
 ] as const;
+
+type Status = (typeof textStatuses)[number] | (typeof voiceStatuses)[number];
 
 /** One event of a message. */
 export type ReceiptStep = {
   /** Such as `DELIVERED`. The type of the event begins with `TEXT_` or `VOICE_`. */
-  readonly status: string;
+  readonly status: Status;
   /** When it happens, in milliseconds after the message was taken. */
   readonly afterMs: number;
   /** When it arrives, if not at once. Events may overtake each other. */
@@ -51,15 +53,15 @@ export type ReceiptStep = {
   readonly times?: number;
 };
 
-const step = (status: string, afterMs: number, more: Partial<ReceiptStep> = {}): ReceiptStep => ({
+const step = (status: Status, afterMs: number, more: Partial<ReceiptStep> = {}): ReceiptStep => ({
   status,
   afterMs,
   ...more,
 });
 const hourMs = 3600 * 1000;
 const pending = step('PENDING', 100);
-const failing = (status: string) => [pending, step(status, 2000)];
-const voice = (...statuses: readonly string[]) => statuses.map((status, at) => step(status, 1000 * at));
+const failing = (status: Status) => [pending, step(status, 2000)];
+const voice = (...statuses: readonly Status[]) => statuses.map((status, at) => step(status, 1000 * at));
 
 /** What may become of a message, by name: the events of an SMS, those of a call, and whether it arrives. */
 export const receiptScripts = {
