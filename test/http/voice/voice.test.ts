@@ -1,38 +1,29 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { decodeJwt } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
-import settings from '../../../bin/settings.ts';
-import { bundle } from '../../../bundle/bundle.ts';
-import { parseSettings, policyOf } from '../../../lib/settings/settings.ts';
 import { type LocalStack, startLocalStack } from '../../../local/stack.ts';
-import { roomySettings, voiceSettings } from '../../fakes/settings.ts';
+import { notify, routedBundles, sns } from '../../fakes/routed-bundles.ts';
+import { voiceSettings } from '../../fakes/settings.ts';
 import { wrongCode } from '../../fakes/world.ts';
 import { type Client, clientOf, freshNumber, openStack, stage, wordOf } from '../client.ts';
 
-const notify = {
-  sender: 'notify',
-  configuration: 'nc-0123456789abcdef0123456789abcdef',
-  templates: { en: 'notify-code-verification-english-001' },
-} as const;
 const voice = voiceSettings({
   countries: { IN: { priceUsd: 0.031 } },
-  routes: [{ originationIdentity: '+12065550100' }, notify],
+  routes: [{ originationIdentity: '+12065550100' }, { ...notify, templates: { en: notify.templates.en } }],
 });
 
-let folder: string;
+let remove: () => Promise<void>;
 let stack: LocalStack;
 let app: Client;
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'otp-voice-'));
-  await bundle({ out: folder, policy: policyOf(parseSettings({ ...settings, ...roomySettings, voice })) });
-  stack = await startLocalStack({ bundles: folder, stage, quiet: true });
+  const bundles = await routedBundles(inject('bundles'), [sns], { voice });
+  remove = bundles.remove;
+  // The policies of the stack that the suites hold against calls have none.
+  stack = await startLocalStack({ bundles: bundles.folder, stage, quiet: true });
   app = clientOf(stack);
 });
 afterAll(async () => {
   await stack?.stop();
-  await rm(folder, { recursive: true, force: true });
+  await remove?.();
 });
 afterEach(() => stack.faults.smsVoice?.clearFaults());
 

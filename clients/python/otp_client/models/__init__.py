@@ -9,6 +9,7 @@ from .key_set import KeySet
 from .problem import Problem
 from .problem_code import ProblemCode
 from .resend_request import ResendRequest
+from .resend_request_channel_type_0 import ResendRequestChannelType0
 from .rsa_public_key import RsaPublicKey
 from .still_pending import StillPending
 from .still_pending_hint import StillPendingHint
@@ -17,6 +18,7 @@ from .verification import Verification
 from .verification_delivery import VerificationDelivery
 from .verification_delivery_reason import VerificationDeliveryReason
 from .verification_request import VerificationRequest
+from .verification_request_channel_type_0 import VerificationRequestChannelType0
 from .verification_status import VerificationStatus
 
 __all__ = (
@@ -29,6 +31,7 @@ __all__ = (
     "Problem",
     "ProblemCode",
     "ResendRequest",
+    "ResendRequestChannelType0",
     "RsaPublicKey",
     "StillPending",
     "StillPendingHint",
@@ -37,5 +40,6 @@ __all__ = (
     "VerificationDelivery",
     "VerificationDeliveryReason",
     "VerificationRequest",
+    "VerificationRequestChannelType0",
     "VerificationStatus",
 )

@@ -2,7 +2,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import (
+    Any,
+    Literal,
+    TypeVar,
+    cast,
+)
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -33,6 +38,7 @@ class Verification:
             alive in any case.
         phone_number (str | Unset): The number with its last four digits at most.
         delivery_reason (VerificationDeliveryReason | Unset): Why the message did not arrive. Only with `failed`.
+        channel (Literal['voice'] | Unset): A call spoke the last code. Without it, the code went out by SMS.
     """
 
     id: str
@@ -45,6 +51,7 @@ class Verification:
     delivery: VerificationDelivery
     phone_number: str | Unset = UNSET
     delivery_reason: VerificationDeliveryReason | Unset = UNSET
+    channel: Literal["voice"] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -69,6 +76,7 @@ class Verification:
         delivery_reason: str | Unset = UNSET
         if not isinstance(self.delivery_reason, Unset):
             delivery_reason = self.delivery_reason.value
+        channel = self.channel
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -88,6 +96,8 @@ class Verification:
             field_dict["phoneNumber"] = phone_number
         if delivery_reason is not UNSET:
             field_dict["deliveryReason"] = delivery_reason
+        if channel is not UNSET:
+            field_dict["channel"] = channel
 
         return field_dict
 
@@ -118,6 +128,9 @@ class Verification:
             delivery_reason = UNSET
         else:
             delivery_reason = VerificationDeliveryReason(_delivery_reason)
+        channel = cast(Literal["voice"] | Unset, d.pop("channel", UNSET))
+        if channel != "voice" and not isinstance(channel, Unset):
+            raise ValueError(f"channel must match const 'voice', got '{channel}'")
 
         verification = cls(
             id=id,
@@ -130,6 +143,7 @@ class Verification:
             delivery=delivery,
             phone_number=phone_number,
             delivery_reason=delivery_reason,
+            channel=channel,
         )
 
         verification.additional_properties = d

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 
+from ..models.verification_request_channel_type_0 import VerificationRequestChannelType0
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ class VerificationRequest:
             either letter case.
         purpose (None | str | Unset): One of the purposes in the settings. Shipped: `verify-number` (the default),
             `login`, `transaction`, `account-change`.
+        channel (None | Unset | VerificationRequestChannelType0): `sms` (default), or `voice`: a call speaks the code.
+            Only if the settings call its country; never for `transaction` or `account-change`.
         locale (None | str | Unset): A hint, such as a BCP 47 tag: the nearest text is taken, or else the default one.
         transaction (None | Transaction | Unset):
         end_user (EndUser | None | Unset):
@@ -37,6 +40,7 @@ class VerificationRequest:
     phone_number: str
     default_country: None | str | Unset = UNSET
     purpose: None | str | Unset = UNSET
+    channel: None | Unset | VerificationRequestChannelType0 = UNSET
     locale: None | str | Unset = UNSET
     transaction: None | Transaction | Unset = UNSET
     end_user: EndUser | None | Unset = UNSET
@@ -60,6 +64,14 @@ class VerificationRequest:
             purpose = UNSET
         else:
             purpose = self.purpose
+
+        channel: None | str | Unset
+        if isinstance(self.channel, Unset):
+            channel = UNSET
+        elif isinstance(self.channel, VerificationRequestChannelType0):
+            channel = self.channel.value
+        else:
+            channel = self.channel
 
         locale: None | str | Unset
         if isinstance(self.locale, Unset):
@@ -106,6 +118,8 @@ class VerificationRequest:
             field_dict["defaultCountry"] = default_country
         if purpose is not UNSET:
             field_dict["purpose"] = purpose
+        if channel is not UNSET:
+            field_dict["channel"] = channel
         if locale is not UNSET:
             field_dict["locale"] = locale
         if transaction is not UNSET:
@@ -144,6 +158,23 @@ class VerificationRequest:
             return cast(None | str | Unset, data)
 
         purpose = _parse_purpose(d.pop("purpose", UNSET))
+
+        def _parse_channel(data: object) -> None | Unset | VerificationRequestChannelType0:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                channel_type_0 = VerificationRequestChannelType0(data)
+
+                return channel_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | Unset | VerificationRequestChannelType0, data)
+
+        channel = _parse_channel(d.pop("channel", UNSET))
 
         def _parse_locale(data: object) -> None | str | Unset:
             if data is None:
@@ -210,6 +241,7 @@ class VerificationRequest:
             phone_number=phone_number,
             default_country=default_country,
             purpose=purpose,
+            channel=channel,
             locale=locale,
             transaction=transaction,
             end_user=end_user,

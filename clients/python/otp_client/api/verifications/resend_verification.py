@@ -140,7 +140,7 @@ def sync_detailed(
     verification in its present state, closed or not. While the result of the SMS is not known, a repeat
     gets `request-in-progress`, for 30 seconds at most. After that, `delivery` is `unconfirmed`, and
     there may have been no SMS. After a `502`, or a refusal, the key is free. A key belongs to the
-    caller that used it, and to this verification.
+    caller that used it, and to this verification. The same key with another channel is the same resend.
 
     Args:
         id (str):
@@ -187,7 +187,7 @@ def sync(
     verification in its present state, closed or not. While the result of the SMS is not known, a repeat
     gets `request-in-progress`, for 30 seconds at most. After that, `delivery` is `unconfirmed`, and
     there may have been no SMS. After a `502`, or a refusal, the key is free. A key belongs to the
-    caller that used it, and to this verification.
+    caller that used it, and to this verification. The same key with another channel is the same resend.
 
     Args:
         id (str):
@@ -229,7 +229,7 @@ async def asyncio_detailed(
     verification in its present state, closed or not. While the result of the SMS is not known, a repeat
     gets `request-in-progress`, for 30 seconds at most. After that, `delivery` is `unconfirmed`, and
     there may have been no SMS. After a `502`, or a refusal, the key is free. A key belongs to the
-    caller that used it, and to this verification.
+    caller that used it, and to this verification. The same key with another channel is the same resend.
 
     Args:
         id (str):
@@ -274,7 +274,7 @@ async def asyncio(
     verification in its present state, closed or not. While the result of the SMS is not known, a repeat
     gets `request-in-progress`, for 30 seconds at most. After that, `delivery` is `unconfirmed`, and
     there may have been no SMS. After a `502`, or a refusal, the key is free. A key belongs to the
-    caller that used it, and to this verification.
+    caller that used it, and to this verification. The same key with another channel is the same resend.
 
     Args:
         id (str):
