@@ -247,6 +247,8 @@ export type Sms = {
   readonly lifetimeSeconds: number;
   /** Comes back in receipts. Nothing personal: the record's key, which is a hash, and the name of the send within it. */
   readonly context: { readonly verification: string; readonly send: string };
+  /** AWS waits to hear whether the code was used. */
+  readonly hasFeedback?: true;
   readonly senderId: string | undefined;
   /** Of the whole message, with all its parts. */
   readonly maxPriceUsd: number;

@@ -7,7 +7,7 @@ const life = { min: 5, max: 259_200 } as const;
  * What AWS End User Messaging is told of each message, of ours or of Notify. A message that AWS cannot hand over while its code
  * is good is not handed over at all. The context comes back in receipts.
  */
-export const aboutMessage = ({ lifetimeSeconds, context, route, country, estimate }: Sms) => ({
+export const aboutMessage = ({ lifetimeSeconds, context, route, country, estimate, hasFeedback }: Sms) => ({
   TimeToLive: Math.min(life.max, Math.max(life.min, Math.floor(lifetimeSeconds))),
   Context: {
     verification: context.verification,
@@ -16,6 +16,7 @@ export const aboutMessage = ({ lifetimeSeconds, context, route, country, estimat
     country,
     estimate: `${estimate.microUsd} ${estimate.parts}`,
   },
+  ...(hasFeedback ? { MessageFeedbackEnabled: true } : {}),
   ...('configurationSet' in route && route.configurationSet !== undefined
     ? { ConfigurationSetName: route.configurationSet }
     : {}),

@@ -50,6 +50,7 @@ export const sendCode = async (sender: SmsSender, policy: Policy, message: Messa
       country: message.country,
       lifetimeSeconds: message.lifetimeSeconds,
       context: message.context,
+      ...(policy.receipts?.feedback ? { hasFeedback: true } : {}),
       senderId: country.senderId,
       maxPriceUsd: maxPriceOf(country.maxPriceUsd, parts),
       estimate: { microUsd: priceOf(policy, message.country, parts), parts },
