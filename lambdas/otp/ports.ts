@@ -248,7 +248,7 @@ export type Sms = {
   /** Comes back in receipts. Nothing personal: the record's key, which is a hash, and the name of the send within it. */
   readonly context: { readonly verification: string; readonly send: string };
   /** AWS waits to hear whether the code was used. */
-  readonly hasFeedback?: true;
+  readonly hasFeedback?: boolean;
   readonly senderId: string | undefined;
   /** Of the whole message, with all its parts. */
   readonly maxPriceUsd: number;
