@@ -13,6 +13,7 @@ export const hosts = {
   eventbridge: 'events',
   kms: 'kms',
   lambda: 'lambda',
+  'pinpoint-sms-voice-v2': 'sms-voice',
   sns: 'sns',
 } as const;
 

@@ -149,8 +149,8 @@ export const trims: readonly Trim[] = [
     why:
       'Functions call a few operations of a service, and name a few of its errors. The schemas are the same, spelled so that ' +
       'unused ones are dropped.',
-    // These two find an error by another name than its own.
-    becomes: /-(?:sns|cloudwatch)$/.test(sdk) ? plainSchemas : schemasOfNamedErrors,
+    // These two find an error by another name than its own, and the third tells reasons in its errors.
+    becomes: /-(?:sns|cloudwatch|pinpoint-sms-voice-v2)$/.test(sdk) ? plainSchemas : schemasOfNamedErrors,
     gone: [],
   })),
   ...Object.entries(hosts).map(([client, host]) => ({

@@ -57,10 +57,13 @@ export type Telemetry = {
 
 const byApplication: readonly MetricName[] = applicationMetrics;
 
+/** Powertools warns of a dimension that stands in two sets, though it is the same in both. */
+const withoutWarnings = { ...console, warn: () => {} };
+
 const instrumentsOf = (route: FunctionName) => {
   const logger = new Logger({ serviceName: route });
   const serviceName = readStackName();
-  const metrics = new Metrics({ namespace: metricsNamespace, serviceName });
+  const metrics = new Metrics({ namespace: metricsNamespace, serviceName, logger: withoutWarnings });
   const publish = (names: readonly (MetricName | RouteMetricName)[], value = 1) => {
     for (const name of names) metrics.addMetric(name, MetricUnit.Count, value);
     metrics.publishStoredMetrics();

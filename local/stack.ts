@@ -268,9 +268,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     ...(quiet ? {} : { onRequest: printRequest }),
   });
   return {
-    url,
-    operatorUrl: operatorEndpointOf(loopback),
-    origin: loopback.url,
+    ...{ url, operatorUrl: operatorEndpointOf(loopback), origin: loopback.url },
     apiKey,
     apiKeys: valuesOf(keys),
     ...{ endpoints: aws.endpoints, tables, keys: aws.keys, messages, clock, topic, mapping },

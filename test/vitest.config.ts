@@ -26,7 +26,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, Suite>>>> = {
     handlers: { include: ['test/http-handler/**/*.test.ts', 'test/stream/**/*.test.ts'], timeoutSeconds: 180 },
   },
   contract: {
-    aws: { include: ['test/aws/**/*.test.ts'], timeoutSeconds: 300, setup: 'test/aws/patience.ts' },
+    aws: { include: ['test/aws/**/*.test.ts'], timeoutSeconds: 300, setup: 'test/fakes/aws/patience.ts' },
     local: { include: ['test/local/**/*.test.ts'], timeoutSeconds: 180 },
   },
   security: {

@@ -249,6 +249,8 @@ export type Sms = {
   readonly lifetimeSeconds: number;
   /** Comes back in receipts. Nothing personal: the record's key, which is a hash, and the name of the send within it. */
   readonly context: { readonly verification: string; readonly send: string };
+  /** AWS waits to hear whether the code was used. */
+  readonly hasFeedback?: boolean;
   readonly senderId: string | undefined;
   /** Of the whole message, with all its parts. */
   readonly maxPriceUsd: number;
@@ -294,7 +296,10 @@ export type SmsRejection =
 export type SmsSender = { readonly send: (sms: Sms) => Promise<SmsOutcome> };
 
 /** One call, for one route. */
-export type VoiceMessage = Pick<Sms, 'phone' | 'code' | 'country' | 'lifetimeSeconds' | 'context' | 'maxPriceUsd'> & {
+export type VoiceMessage = Pick<
+  Sms,
+  'phone' | 'code' | 'country' | 'lifetimeSeconds' | 'context' | 'hasFeedback' | 'maxPriceUsd'
+> & {
   readonly brand: string;
   /** Languages (BCP 47) to speak, the best first. */
   readonly locales: readonly string[];

@@ -192,7 +192,7 @@ const deliver = async (
   await Promise.all([
     settleResend(context, replacement, outcome.kind),
     noteTakenRoute(ports, { key: before.key, sendId: replacement.sendId }, sent, before.failedRoutes),
-    noteMessageId(ports, policy, message, sent, { parts: partsFor(context), nowMs }),
+    noteMessageId(ports, policy, message, sent, nowMs),
   ]);
   return answerResent(context, replacement, guard, { delivery: outcome.kind, routes: routeOutcomesOf(sent) });
 };

@@ -101,6 +101,11 @@ const streamTo =
     return counted;
   };
 
+const notedBy = (noted: string[]) => ({
+  dependencyFailed: (step: string) => noted.push(step),
+  compensationFailed: (step: string) => noted.push(step),
+});
+
 /** The flows in memory: a clock that stands, generators that count, KMS as an HMAC, an SMS network that keeps messages. */
 export const world = (settings: Partial<Policy> = {}) => {
   const rules = { ...samplePolicy, ...settings };
@@ -123,10 +128,7 @@ export const world = (settings: Partial<Policy> = {}) => {
     now: () => state.nowMs,
     sender,
     callCode: rules.voice && callCodeBy(caller),
-    watch: {
-      dependencyFailed: (step: string) => noted.push(step),
-      compensationFailed: (step: string) => noted.push(step),
-    },
+    watch: notedBy(noted),
     issuer: 'https://otp.example.com',
   };
   const send = requestVerification(ports, rules);

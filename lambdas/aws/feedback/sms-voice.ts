@@ -13,7 +13,7 @@ const patienceMs = 1000;
 type Parts = {
   readonly dynamo: DynamoDBClient;
   readonly table: string;
-  readonly policy: Pick<Policy, 'smsRoutes'>;
+  readonly policy: Pick<Policy, 'smsRoutes' | 'voice'>;
   /** Gets the cause of each report that failed. */
   readonly failed: (step: string, cause: unknown) => void;
 };
@@ -39,7 +39,8 @@ export const smsVoiceFeedback = (
         const Key = keyOf(receiptPk(verification.key));
         const { Item } = await dynamo.send(new GetItemCommand({ TableName: table, Key }), patience);
         const receipt = receiptOf(verification, readReceipt(Item));
-        const route = policy.smsRoutes.find(({ name }) => name === receipt?.route);
+        const routes = [...policy.smsRoutes, ...(policy.voice?.routes ?? [])];
+        const route = routes.find(({ name }) => name === receipt?.route);
         if (receipt === undefined || route === undefined || route.sender === 'sns') return;
         const report = { MessageId: receipt.messageId, MessageFeedbackStatus: 'RECEIVED' } as const;
         await client(route.region).send(new PutMessageFeedbackCommand(report), patience);

@@ -7,19 +7,23 @@ const life = { min: 5, max: 259_200 } as const;
  * What AWS End User Messaging is told of each message, of ours or of Notify. A message that AWS cannot hand over while its code
  * is good is not handed over at all. The context comes back in receipts.
  */
-export const aboutMessage = ({ lifetimeSeconds, context, route, country, estimate }: Sms | VoiceMessage) => ({
-  TimeToLive: Math.min(life.max, Math.max(life.min, Math.floor(lifetimeSeconds))),
-  Context: {
-    verification: context.verification,
-    send: context.send,
-    route: route.name,
-    country,
-    estimate: `${estimate.microUsd} ${estimate.parts}`,
-  },
-  ...('configurationSet' in route && route.configurationSet !== undefined
-    ? { ConfigurationSetName: route.configurationSet }
-    : {}),
-});
+export const aboutMessage = (message: Sms | VoiceMessage) => {
+  const { lifetimeSeconds, context, route, country, estimate, hasFeedback } = message;
+  return {
+    TimeToLive: Math.min(life.max, Math.max(life.min, Math.floor(lifetimeSeconds))),
+    Context: {
+      verification: context.verification,
+      send: context.send,
+      route: route.name,
+      country,
+      estimate: `${estimate.microUsd} ${estimate.parts}`,
+    },
+    ...(hasFeedback ? { MessageFeedbackEnabled: true } : {}),
+    ...('configurationSet' in route && route.configurationSet !== undefined
+      ? { ConfigurationSetName: route.configurationSet }
+      : {}),
+  };
+};
 
 /** Two digits before the point at most, and one to five behind it. */
 const mostPrice = 99.999_99;

@@ -3,7 +3,10 @@ import { backOff } from '../clients.ts';
 import { observed } from './observed.ts';
 import { outcomeOf } from './outcome.ts';
 
-/** Gets the cause of each try that did not succeed, without its message, with the service and the operation. */
+/**
+ * Gets the cause of each try that did not succeed, without its message, with the service and the operation. Not of one that AWS
+ * refused for a reason of its own, such as an opt-out.
+ */
 export type Observe = (call: string, cause: unknown) => void;
 
 /** A sender with a call for the start of a container. */
@@ -60,6 +63,9 @@ export const senderBy = <Client, Message extends Routed>(
 /** Not a limit of the day or of the month, which another try only meets again. */
 const isWorthAnother = (reason: SmsRejection): boolean => reason === 'throttled' || reason === 'unreachable';
 
+/** A reason that AWS tells is an answer, which counts for its route. No dependency failed. */
+const isAnswer = (reason: SmsRejection): boolean => !isWorthAnother(reason) && reason !== 'refused';
+
 const tryOnce = async <Client, Message extends Routed>(
   { call, observe, hand, reasonOf }: Calling<Client, Message>,
   client: Client,
@@ -68,7 +74,8 @@ const tryOnce = async <Client, Message extends Routed>(
   try {
     return { kind: 'accepted', messageId: (await hand(client, message)) ?? '' };
   } catch (cause) {
-    observe(call, observed(cause));
-    return outcomeOf(cause, reasonOf);
+    const outcome = outcomeOf(cause, reasonOf);
+    if (outcome.kind !== 'rejected' || !isAnswer(outcome.reason)) observe(call, observed(cause));
+    return outcome;
   }
 };

@@ -1,5 +1,4 @@
 import type { Policy } from '../../policy.ts';
-import { priceOf } from '../limits/caps.ts';
 import type { Watch } from '../ports.ts';
 import type { Sent } from '../sending/sent.ts';
 import type { Message } from '../sending/sms.ts';
@@ -11,19 +10,17 @@ type NotePorts = { readonly messages?: MessageNotes | undefined; readonly watch:
 /**
  * Notes the id of a message, where the settings ask for it: events of the bus name nothing else. A note that is lost costs the
  * receipts of one message, and nothing more. Never throws.
- *
- * @param parts of the SMS, which the caps counted.
  */
 export const noteMessageId = async (
   { messages, watch }: NotePorts,
   policy: Policy,
   { country, context }: Pick<Message, 'country' | 'context'>,
-  { outcome, route }: Sent,
-  { parts, nowMs }: { readonly parts: number; readonly nowMs: number },
+  { outcome, route, estimateMicroUsd = 0 }: Sent,
+  nowMs: number,
 ): Promise<void> => {
   if (messages === undefined || outcome.kind !== 'accepted' || route === undefined) return;
   const { verification, send: sendId } = context;
-  const estimateUsd = priceOf(policy, country, parts) / 1_000_000;
+  const estimateUsd = estimateMicroUsd / 1_000_000;
   const note = { messageId: outcome.messageId, verification, sendId, route, country, estimateUsd };
   await messages
     .noteMessage({ ...note, purgeAt: purgeAtOf(policy, nowMs) })

@@ -59,7 +59,7 @@ const contextOf = async (
 /** A route or a country that the settings lack would be another metric, and is none of this deployment. */
 const contextIn = (policy: Policy, context: MessageContext | undefined): MessageContext | undefined =>
   context !== undefined &&
-  policy.smsRoutes.some(({ name }) => name === context.route) &&
+  [...policy.smsRoutes, ...(policy.voice?.routes ?? [])].some(({ name }) => name === context.route) &&
   Object.hasOwn(policy.countries, context.country)
     ? context
     : undefined;

@@ -8,7 +8,7 @@ import type { Committed } from '../sending/commit.ts';
 import { noteTakenRoute, noteUnconfirmed } from '../sending/notes.ts';
 import { nothingTried } from '../sending/routes.ts';
 import { hasOptedOut, isCounted, obstacleOf, routeOutcomesOf, type Sent } from '../sending/sent.ts';
-import { sendBy, smsPartsOf } from '../sending/sms.ts';
+import { sendBy } from '../sending/sms.ts';
 import { messageOf, type RequestContext, type RequestOutcome, unchangedAllowances } from './context.ts';
 import { endAsFailed, rollBack } from './roll-back.ts';
 import { settleKey } from './settle.ts';
@@ -34,12 +34,7 @@ export const deliver = async (
     const isNoted = outcome.kind === 'accepted' || (await noteUnconfirmed(ports, draft.key, draft.sendId));
     if (isNoted) await settleKey(context, draft.idempotency);
   };
-  const parts = smsPartsOf(policy, message, verification.codeLength);
-  await Promise.all([
-    settle(),
-    noteTakenRoute(ports, draft, sent),
-    noteMessageId(ports, policy, message, sent, { parts, nowMs }),
-  ]);
+  await Promise.all([settle(), noteTakenRoute(ports, draft, sent), noteMessageId(ports, policy, message, sent, nowMs)]);
   return {
     kind: 'created',
     view: viewOf(draft.id, { ...verification, delivery: outcome.kind }, nowMs, request.phone.masked()),

@@ -17,6 +17,7 @@ export const callCodeBy =
     let outcome: SmsOutcome = { kind: 'rejected', reason: 'refused' };
     let last: string | undefined;
     if (voice === undefined || country === undefined) return { outcome, route: last, failed };
+    const estimateMicroUsd = microUsd(country.priceUsd);
     for (const route of voiceRoutesFor(policy, tried)) {
       outcome = await sender.send({
         phone: message.phone,
@@ -28,7 +29,8 @@ export const callCodeBy =
         country: message.country,
         lifetimeSeconds: message.lifetimeSeconds,
         context: message.context,
-        estimate: { microUsd: microUsd(country.priceUsd), parts: 1 },
+        ...(policy.receipts?.feedback ? { hasFeedback: true } : {}),
+        estimate: { microUsd: estimateMicroUsd, parts: 1 },
         maxPriceUsd: country.priceUsd,
       });
       last = route.name;
@@ -36,5 +38,5 @@ export const callCodeBy =
       failed.push({ route: route.name, reason: outcome.reason });
       if (outcome.reason === 'opted-out') break;
     }
-    return { outcome, route: last, failed };
+    return { outcome, route: last, failed, estimateMicroUsd };
   };

@@ -7,6 +7,8 @@ export type Sent = {
   readonly route: string | undefined;
   /** The routes that surely failed, in the order in which they were tried. */
   readonly failed: readonly FailedRoute[];
+  /** The price that the caps count, in millionths of a USD. None if nothing could be sent. */
+  readonly estimateMicroUsd?: number;
 };
 
 export type FailedRoute = { readonly route: string; readonly reason: SmsRejection };

@@ -43,6 +43,7 @@ export const sendCode = async (sender: SmsSender, policy: Policy, message: Messa
   if (country === undefined || composed === undefined) return { outcome, route: last, failed };
   const text = composed.textWith(message.code.reveal());
   const { parts } = sizeOf(text);
+  const estimateMicroUsd = priceOf(policy, message.country, parts);
   for (const route of routesFor(policy, country, loadOf(composed, message), tried)) {
     outcome = await sender.send({
       phone: message.phone,
@@ -53,9 +54,10 @@ export const sendCode = async (sender: SmsSender, policy: Policy, message: Messa
       country: message.country,
       lifetimeSeconds: message.lifetimeSeconds,
       context: message.context,
+      ...(policy.receipts?.feedback ? { hasFeedback: true } : {}),
       senderId: country.senderId,
       maxPriceUsd: maxPriceOf(country.maxPriceUsd, parts),
-      estimate: { microUsd: priceOf(policy, message.country, parts), parts },
+      estimate: { microUsd: estimateMicroUsd, parts },
       entityId: country.entityId,
       templateId: composed.template.templateId,
     });
@@ -64,7 +66,7 @@ export const sendCode = async (sender: SmsSender, policy: Policy, message: Messa
     failed.push({ route: route.name, reason: outcome.reason });
     if (outcome.reason === 'opted-out') break;
   }
-  return { outcome, route: last, failed };
+  return { outcome, route: last, failed, estimateMicroUsd };
 };
 
 /** How a message goes out by a channel. Without an adapter for calls, no call was sent. */

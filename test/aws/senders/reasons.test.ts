@@ -34,7 +34,7 @@ const allReasons = {
 const refusal = (name: string, more: object = {}) => Object.assign(new Error('no'), { name, ...more });
 
 describe('a reason of AWS', () => {
-  test.each(Object.entries(allReasons))('each reason of %s surely sent nothing', (name, reasons) => {
+  test.each(Object.entries(allReasons))('each reason of %s means that surely nothing was sent', (name, reasons) => {
     expect(reasons.length).toBeGreaterThan(0);
     for (const Reason of reasons) {
       const outcome = outcomeOf(refusal(name, { Reason }), reasonOf);

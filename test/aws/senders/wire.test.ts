@@ -177,7 +177,7 @@ describe('what a sender lets out', () => {
   });
 
   test.each(['throttled', 'refused', 'unanswered', 'lost-answer', 'broken'] as const)(
-    'what is observed of a failure has neither the number nor the code of a message: %s',
+    'the observed cause of a failure has neither the number nor the code of a message: %s',
     async (trouble) => {
       const causes: unknown[] = [];
       const opened = await openSmsVoice({}, (call, cause) => causes.push([call, cause]));

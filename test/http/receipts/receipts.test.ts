@@ -80,10 +80,13 @@ describe.each([
     expect((await app.find(id)).body).toMatchObject({ status: 'pending', deliveryReason: reason });
   });
 
-  test.each(['doubled', 'out-of-order'] as const)('a message whose receipts come %s is shown as delivered', async (script) => {
-    const { id } = await sentWith(stack, app, script);
-    await isShown(app, id, 'delivered');
-  });
+  test.each(['doubled', 'out-of-order'] as const)(
+    'a message whose receipts come %s is shown as delivered',
+    async (script) => {
+      const { id } = await sentWith(stack, app, script);
+      await isShown(app, id, 'delivered');
+    },
+  );
 
   test('a message of which nobody tells more stays accepted', async () => {
     const { id } = await sentWith(stack, app, 'successful');
@@ -113,8 +116,13 @@ describe.each([
 });
 
 describe('receipts with feedback', () => {
+  let [stack, app, close]: [LocalStack, Client, () => Promise<void>] = [undefined, undefined, undefined] as never;
+  beforeAll(async () => {
+    ({ stack, app, close } = await openWith({ sources: ['configuration-set'], feedback: true }));
+  });
+  afterAll(() => close());
+
   test('AWS is told of a message whose code was used, and of no other', async () => {
-    const { stack, app, close } = await openWith({ sources: ['configuration-set'], feedback: true });
     const used = await sentWith(stack, app, 'delivered');
     const unused = await sentWith(stack, app, 'delivered');
     await isShown(app, used.id, 'delivered');
@@ -125,16 +133,13 @@ describe('receipts with feedback', () => {
         .feedback()
         .map(({ status }) => status),
     ).toEqual(['RECEIVED', 'NONE']);
-    await close();
   });
 
   test('an approval is answered though feedback fails', async () => {
-    const { stack, app, close } = await openWith({ sources: ['configuration-set'], feedback: true });
     const { id, number } = await sentWith(stack, app, 'delivered');
     await isShown(app, id, 'delivered');
     smsVoice(stack).fail('internal-error', { operation: 'PutMessageFeedback' });
     expect((await app.check(id, { code: app.lastCode(number) })).body).toMatchObject({ status: 'approved' });
     expect(stack.logs().some(({ line }) => line.includes('message-feedback'))).toBe(true);
-    await close();
   });
 });

@@ -33,12 +33,12 @@ class Verification:
         attempts_remaining (int): Wrong guesses that are left.
         expires_at (datetime.datetime): The code is worth nothing from then on.
         resend_available_at (datetime.datetime): The limits of the number allow the next SMS from then on.
-        delivery (VerificationDelivery): What became of the last message. The SMS network took it, or did not answer. The
-            others come by receipts, if the deployment notes them: it arrived, did not arrive, or nobody will know. The code is
-            alive in any case.
+        delivery (VerificationDelivery): What became of the last message. The SMS network took it, or did not answer.
+            The others come by receipts, if the deployment notes them: it arrived, did not arrive, or nobody will know. The
+            code is alive in any case.
         phone_number (str | Unset): The number with its last four digits at most.
-        delivery_reason (VerificationDeliveryReason | Unset): Why the message did not arrive. Only with `failed`.
         channel (Literal['voice'] | Unset): A call spoke the last code. Without it, the code went out by SMS.
+        delivery_reason (VerificationDeliveryReason | Unset): Why the message did not arrive. Only with `failed`.
     """
 
     id: str
@@ -50,8 +50,8 @@ class Verification:
     resend_available_at: datetime.datetime
     delivery: VerificationDelivery
     phone_number: str | Unset = UNSET
-    delivery_reason: VerificationDeliveryReason | Unset = UNSET
     channel: Literal["voice"] | Unset = UNSET
+    delivery_reason: VerificationDeliveryReason | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -73,10 +73,11 @@ class Verification:
 
         phone_number = self.phone_number
 
+        channel = self.channel
+
         delivery_reason: str | Unset = UNSET
         if not isinstance(self.delivery_reason, Unset):
             delivery_reason = self.delivery_reason.value
-        channel = self.channel
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -94,10 +95,10 @@ class Verification:
         )
         if phone_number is not UNSET:
             field_dict["phoneNumber"] = phone_number
-        if delivery_reason is not UNSET:
-            field_dict["deliveryReason"] = delivery_reason
         if channel is not UNSET:
             field_dict["channel"] = channel
+        if delivery_reason is not UNSET:
+            field_dict["deliveryReason"] = delivery_reason
 
         return field_dict
 
@@ -122,15 +123,16 @@ class Verification:
 
         phone_number = d.pop("phoneNumber", UNSET)
 
+        channel = cast(Literal["voice"] | Unset, d.pop("channel", UNSET))
+        if channel != "voice" and not isinstance(channel, Unset):
+            raise ValueError(f"channel must match const 'voice', got '{channel}'")
+
         _delivery_reason = d.pop("deliveryReason", UNSET)
         delivery_reason: VerificationDeliveryReason | Unset
         if isinstance(_delivery_reason, Unset):
             delivery_reason = UNSET
         else:
             delivery_reason = VerificationDeliveryReason(_delivery_reason)
-        channel = cast(Literal["voice"] | Unset, d.pop("channel", UNSET))
-        if channel != "voice" and not isinstance(channel, Unset):
-            raise ValueError(f"channel must match const 'voice', got '{channel}'")
 
         verification = cls(
             id=id,
@@ -142,8 +144,8 @@ class Verification:
             resend_available_at=resend_available_at,
             delivery=delivery,
             phone_number=phone_number,
-            delivery_reason=delivery_reason,
             channel=channel,
+            delivery_reason=delivery_reason,
         )
 
         verification.additional_properties = d

@@ -1,5 +1,5 @@
 import { vi } from 'vitest';
-import { setTimeouts } from '../fakes/aws/timeouts.ts';
+import { setTimeouts } from './timeouts.ts';
 
 type Client = Parameters<typeof setTimeouts>[0];
 
@@ -15,7 +15,7 @@ const patient =
  * The stand-ins answer in this very process, which may be stopped for two seconds on a busy machine. No test of this folder
  * waits for a time-out of these clients: `back-off.test.ts` reads those that a deployment has.
  */
-vi.mock(import('../../lambdas/aws/clients.ts'), async (original) => {
+vi.mock(import('../../../lambdas/aws/clients.ts'), async (original) => {
   const clients = await original();
   const { dynamoClient, dynamoClientOnce, eventBridgeClient, kmsClient } = clients;
   return {
