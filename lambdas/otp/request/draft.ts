@@ -8,7 +8,7 @@ import { secret } from '../number/secret.ts';
 import type { Idempotency, NewVerification } from '../ports.ts';
 import { boundTo, codeMessage, drawCode, nameWithinRecord } from '../record/code.ts';
 import type { Sealed } from '../record/verification.ts';
-import { nothingTried } from '../sending/routes.ts';
+import { maxDigitsTo, nothingTried } from '../sending/routes.ts';
 import { plannedRoute } from '../sending/sms.ts';
 import { type Draft, messageOf, type RequestContext, type SendRequest } from './context.ts';
 
@@ -91,7 +91,8 @@ export const makeSecrets = async ({
 export const digitsFor = ({ policy, subject, nowMs }: RequestContext, facts: AdmissionFacts): number => {
   const { digits, duringCodeSpraying } = policy.code;
   const isConcerned = facts.isCodeSpraying && !trustOf(facts, subject, policy, nowMs).isPair;
-  return isConcerned ? Math.max(digits, duringCodeSpraying.digits) : digits;
+  if (!isConcerned) return digits;
+  return Math.max(digits, Math.min(duringCodeSpraying.digits, maxDigitsTo(policy, subject.country)));
 };
 
 /**
@@ -150,7 +151,12 @@ export const newVerification = (
       delivery: 'accepted',
       route:
         test === undefined
-          ? plannedRoute(policy, messageOf(request, policy), nothingTried, request.channel)
+          ? plannedRoute(
+              policy,
+              { ...messageOf(request, policy), digits: draft.code.reveal().length },
+              nothingTried,
+              request.channel,
+            )
           : undefined,
       resendNonces: [],
       ...(trust.isTrustedNumber ? { trusted: true } : {}),

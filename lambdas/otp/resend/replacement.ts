@@ -97,7 +97,9 @@ export const replacementOf = (context: ResendContext, code: string, guard: Guard
     before,
     code,
     guard,
-    route: before.test ? undefined : plannedRoute(policy, messageOf(context), triedBefore(context), channel),
+    route: before.test
+      ? undefined
+      : plannedRoute(policy, { ...messageOf(context), digits: before.codeLength }, triedBefore(context), channel),
     ...(channel === 'voice' ? { channel } : {}),
     sendId: nameWithinRecord(ports.randomId()),
     sentAtMs: nowMs,

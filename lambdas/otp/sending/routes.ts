@@ -27,15 +27,23 @@ export type Load = {
   readonly template: Template;
   /** The message has a line or a place for an app or a web page that reads the code. */
   readonly isAutofilled: boolean;
+  /** Of its code. */
+  readonly digits: number;
 };
+
+/** Digits of the longest code that the templates of Notify take. Preflight reads their patterns. */
+export const maxNotifyDigits = 8;
 
 /**
  * Whether a route can carry a message at all. The texts of Notify are those of AWS: they show no payment, and they are not the
  * texts that a country registered.
  */
-const canCarry = ({ sender }: SmsRoute, { purpose, template }: Load): boolean =>
+const canCarry = ({ sender }: SmsRoute, { purpose, template, digits }: Load): boolean =>
   sender !== 'notify' ||
-  (purpose !== transactionPurpose && template.country === undefined && template.templateId === undefined);
+  (digits <= maxNotifyDigits &&
+    purpose !== transactionPurpose &&
+    template.country === undefined &&
+    template.templateId === undefined);
 
 /** Whether a message is all there on a route. The texts of Notify have no place for an app or a web page. */
 const carriesAll = ({ sender }: SmsRoute, { isAutofilled }: Load): boolean => sender !== 'notify' || !isAutofilled;
@@ -52,8 +60,7 @@ export const routesFor = (
   load: Load,
   { sends, last, failed }: Tried,
 ): readonly SmsRoute[] => {
-  const ofCountry =
-    names === undefined ? smsRoutes : names.flatMap((name) => smsRoutes.filter((route) => route.name === name));
+  const ofCountry = routesOf({ smsRoutes }, names);
   // Records from before routes had names only count their sends.
   const start = last === undefined ? sends : ofCountry.findIndex(({ name }) => name === last) + 1;
   const carriers = rotated(ofCountry, start).filter((route) => canCarry(route, load));
@@ -61,6 +68,15 @@ export const routesFor = (
   const chosen = open.length > 0 ? open : carriers;
   return [...chosen.filter((route) => carriesAll(route, load)), ...chosen.filter((route) => !carriesAll(route, load))];
 };
+
+const routesOf = ({ smsRoutes }: Pick<Policy, 'smsRoutes'>, names: readonly string[] | undefined) =>
+  names === undefined ? smsRoutes : names.flatMap((name) => smsRoutes.filter((route) => route.name === name));
+
+/** Digits of the longest code that can go to a country by SMS. A code that no route carries would help an attacker. */
+export const maxDigitsTo = (policy: Pick<Policy, 'smsRoutes' | 'countries'>, country: string): number =>
+  routesOf(policy, policy.countries[country]?.routes).every(({ sender }) => sender === 'notify')
+    ? maxNotifyDigits
+    : Number.POSITIVE_INFINITY;
 
 const rotated = <Each>(list: readonly Each[], by: number): readonly Each[] => {
   const start = list.length === 0 ? 0 : by % list.length;

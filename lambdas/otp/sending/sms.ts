@@ -44,7 +44,8 @@ export const sendCode = async (sender: SmsSender, policy: Policy, message: Messa
   const text = composed.textWith(message.code.reveal());
   const { parts } = sizeOf(text);
   const estimateMicroUsd = priceOf(policy, message.country, parts);
-  for (const route of routesFor(policy, country, loadOf(composed, message), tried)) {
+  const load = loadOf(composed, { ...message, digits: message.code.reveal().length });
+  for (const route of routesFor(policy, country, load, tried)) {
     outcome = await sender.send({
       phone: message.phone,
       text: secret(text),
@@ -81,7 +82,7 @@ export const sendBy = (
 /** Name of the route that a message is planned for: the first that it may take. */
 export const plannedRoute = (
   policy: Policy,
-  message: Uncoded,
+  message: Uncoded & Pick<Load, 'digits'>,
   tried: Tried,
   channel: Channel | undefined,
 ): string | undefined => {
@@ -92,8 +93,9 @@ export const plannedRoute = (
   return routesFor(policy, country, loadOf(composed, message), tried)[0]?.name;
 };
 
-const loadOf = ({ template, isAutofilled }: Composed, { purpose }: Uncoded): Load => ({
+const loadOf = ({ template, isAutofilled }: Composed, { purpose, digits }: Pick<Load, 'purpose' | 'digits'>): Load => ({
   purpose,
+  digits,
   template,
   isAutofilled,
 });

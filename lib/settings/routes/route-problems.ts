@@ -1,6 +1,7 @@
 /** Contradictions between routes, countries and senders. */
 
 import { matchLocale } from '../../../lambdas/otp/input/locale.ts';
+import { maxNotifyDigits } from '../../../lambdas/otp/sending/routes.ts';
 import { transactionPurpose } from '../../../lambdas/policy.ts';
 import { settingsFor } from '../in-use.ts';
 import type { Problem } from '../schema/values.ts';
@@ -146,8 +147,16 @@ const notifyOnlyProblems = (settings: Settings): readonly Problem[] => {
   const countries = notifyOnlyOf(settings);
   if (countries.length === 0) return [];
   const others = `no other route goes to ${countries.join(', ')}. Add one, for example smsRoutes: [{ sender: "notify", … }, {}]`;
-  const { purposes, templates, appHashes } = settings;
+  const { purposes, templates, appHashes, code } = settings;
   return [
+    ...(code.digits > maxNotifyDigits
+      ? [
+          {
+            path: 'code.digits',
+            sentence: `Notify sends codes of ${maxNotifyDigits} digits at most, and ${others}, or write fewer digits.`,
+          },
+        ]
+      : []),
     ...(purposes.includes(transactionPurpose)
       ? [
           {

@@ -238,6 +238,11 @@ const contradictory: readonly [what: string, changes: Record<string, unknown>, s
     'appHashes: Notify adds no line for Android apps, and no other route goes to GB.',
   ],
   [
+    'codes of nine digits by Notify alone',
+    notifyOnly({ code: { digits: 9 } }),
+    'code.digits: Notify sends codes of 8 digits at most, and no other route goes to GB.',
+  ],
+  [
     'Android apps of an application over Notify alone',
     notifyOnly({ applications: { shop: { kind: 'public', appHashes: ['FA+9qCX9VSu'] } } }),
     'applications.shop, appHashes: Notify adds no line for Android apps',

@@ -30,6 +30,19 @@ describe('a request with several routes', () => {
     expect(recordOf(here, id)).not.toHaveProperty('failedRoutes');
   });
 
+  test('a longer code under code spraying takes a route that carries it, or has the eight digits of Notify', async () => {
+    const here = onRoutes();
+    here.ledger.codeSpraying.add('IN');
+    const { id } = await requested(here);
+    expect([routesIn(here), recordOf(here, id)?.route]).toEqual([['end-user-messaging'], 'end-user-messaging']);
+    expect(here.lastCode()).toMatch(/^[0-9]{9}$/);
+    const alone = world({ smsRoutes: [notifyRoute()] });
+    alone.ledger.codeSpraying.add('IN');
+    await requested(alone);
+    expect(routesIn(alone)).toEqual(['notify']);
+    expect(alone.lastCode()).toMatch(/^[0-9]{8}$/);
+  });
+
   test('a first route that takes the message costs no write more', async () => {
     const here = onRoutes();
     await requested(here);

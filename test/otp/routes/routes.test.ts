@@ -5,7 +5,7 @@ import type { SmsRoute, Template } from '../../../lambdas/policy.ts';
 import { endUserMessagingRoute, notifyRoute, snsRoute } from '../../fakes/sending/routes.ts';
 
 const template: Template = { purpose: 'login', locale: 'en', text: '{{brand}}: {{code}}' };
-const load = (own: Partial<Load> = {}): Load => ({ purpose: 'login', template, isAutofilled: false, ...own });
+const load = (own: Partial<Load> = {}): Load => ({ purpose: 'login', template, isAutofilled: false, digits: 6, ...own });
 const all = [notifyRoute(), endUserMessagingRoute(), snsRoute()] as const;
 
 const namesOf = (routes: readonly SmsRoute[]) => routes.map(({ name }) => name);
@@ -51,6 +51,11 @@ describe('the routes of a message', () => {
   test('each route may be tried again if all have failed', () => {
     const failed = namesOf(all);
     expect(order({ sends: 1, last: 'sns', failed })).toEqual(['notify', 'end-user-messaging', 'sns']);
+  });
+
+  test('Notify carries no code of more than eight digits', () => {
+    expect(order({}, { digits: 8 })).toEqual(['notify', 'end-user-messaging', 'sns']);
+    expect(order({}, { digits: 9 })).toEqual(['end-user-messaging', 'sns']);
   });
 
   test('Notify carries no payment', () => {
