@@ -16,13 +16,13 @@ import { answerCheck } from './http/responses.ts';
 import { checkVerification } from './otp/check.ts';
 import { secret } from './otp/number/secret.ts';
 import { randomId } from './otp/record/code.ts';
-import { policyFor } from './policy.ts';
+import { countsRoutes, policyFor } from './policy.ts';
 import { telemetryOf } from './telemetry.ts';
 
 const route = 'check-verification';
 const env = readEnvironment(route);
 const policy = readPolicy(import.meta.url);
-const telemetry = telemetryOf(route);
+const telemetry = telemetryOf(route, countsRoutes(policy));
 const applications = applicationsOf(readApplications(env.APPLICATIONS), policy);
 const kms = kmsClient();
 const hourlySealKey = readHourlySealKey(policy);

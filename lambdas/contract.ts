@@ -957,6 +957,8 @@ export const routeMetrics = {
   /** 1 for a message that the route surely did not send, 0 for any other. So its average is the share of these. */
   failed: 'SmsRouteFailed',
   unconfirmed: 'SmsRouteUnconfirmed',
+  /** Codes that were used, by the route of their last message. */
+  approved: 'SmsRouteApproved',
 } as const;
 export type RouteMetricName = (typeof routeMetrics)[keyof typeof routeMetrics];
 /** The further dimensions of `routeMetrics`: the name of a route in the settings, and a country (ISO 3166-1 alpha-2). */

@@ -90,13 +90,18 @@ const instrumentsOf = (route: FunctionName) => {
     const { name, outcome } = each;
     metrics.addDimensions({ [routeDimension]: name });
     metrics.addDimensions({ [routeDimension]: name, [countryDimension]: country });
-    metrics.addMetric(routeMetrics.failed, MetricUnit.Count, isFailureOfRoute(each) ? 1 : 0);
-    publish(outcome === 'accepted' || outcome === 'unconfirmed' ? [routeMetrics[outcome]] : []);
+    if (outcome !== 'approved')
+      metrics.addMetric(routeMetrics.failed, MetricUnit.Count, isFailureOfRoute(each) ? 1 : 0);
+    publish(isTaken(outcome) ? [routeMetrics[outcome]] : []);
   };
   return { logger, count, countOf, countBoth, countRoute, say };
 };
 
-const isRefused = ({ outcome }: RouteOutcome): boolean => outcome !== 'accepted' && outcome !== 'unconfirmed';
+type Taken = Extract<RouteOutcome['outcome'], keyof typeof routeMetrics>;
+const isTaken = (outcome: RouteOutcome['outcome']): outcome is Taken =>
+  outcome === 'accepted' || outcome === 'unconfirmed' || outcome === 'approved';
+
+const isRefused = ({ outcome }: RouteOutcome): boolean => !isTaken(outcome);
 
 /** That the holder of a number refuses SMS says nothing of the route. */
 const isFailureOfRoute = (each: RouteOutcome): boolean => isRefused(each) && each.outcome !== 'opted-out';

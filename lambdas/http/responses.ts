@@ -191,10 +191,15 @@ const whenClosed = {
 export const answerCheck = (outcome: CheckOutcome): Reply =>
   answer<CheckOutcome>(
     {
-      approved: ({ proof, masked, purpose, approvedAtMs, country, test }) => ({
+      approved: ({ proof, masked, purpose, approvedAtMs, country, test, route }) => ({
         status: 200,
         body: { status: 'approved', proof, phoneNumber: masked, purpose, approvedAt: time(approvedAtMs) },
-        facts: { country, purpose, test },
+        facts: {
+          country,
+          purpose,
+          test,
+          ...(route === undefined ? {} : { routes: [{ name: route, outcome: 'approved' }] }),
+        },
         metrics: [test ? metrics.testNumberUsed : metrics.approved],
       }),
       wrong: ({ attemptsRemaining, expiresAt }) => ({

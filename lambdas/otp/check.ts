@@ -39,6 +39,8 @@ export type CheckOutcome =
       readonly approvedAtMs: number;
       readonly country: string;
       readonly test: boolean;
+      /** Of the last message, if the record names one. */
+      readonly route: string | undefined;
     }
   | Exclude<Verdict, { kind: 'approved' }>;
 
@@ -108,5 +110,6 @@ const prove = async (
     approvedAtMs,
     country: verification.country,
     test: sealed.test === true,
+    route: verification.route,
   };
 };

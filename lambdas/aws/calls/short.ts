@@ -73,7 +73,8 @@ export const shortenCalls = (client: Shortened, calls: PlainCalls, named: () => 
       return way({ input, request });
     };
   };
-  middlewareStack.add(middleware as never, { name, step: 'initialize', priority: 'low' });
+  // Before all others, which the short way has as well: none may see a call twice.
+  middlewareStack.add(middleware as never, { name, step: 'initialize', priority: 'high' });
 };
 
 /** A promise that is made once. A failure is not kept. */

@@ -13,8 +13,11 @@ export type Sent = {
 
 export type FailedRoute = { readonly route: string; readonly reason: SmsRejection };
 
-/** What a route did with a message, for the log and the metrics. */
-export type RouteOutcome = { readonly name: string; readonly outcome: 'accepted' | 'unconfirmed' | SmsRejection };
+/** What a route did with a message, for the log and the metrics. `approved`: its code was used. */
+export type RouteOutcome = {
+  readonly name: string;
+  readonly outcome: 'accepted' | 'unconfirmed' | 'approved' | SmsRejection;
+};
 
 /** All routes that were tried, in their order. */
 export const routeOutcomesOf = ({ outcome, route, failed }: Sent): readonly RouteOutcome[] => [

@@ -128,6 +128,7 @@ const delivery = ({ name }: DashboardProps) => [
   graph('SMS that a route took', [byRouteAndCountry(name, routeMetrics.accepted)]),
   graph('SMS that a route did not send', [byRouteAndCountry(name, routeMetrics.failed)]),
   graph('SMS that a route did not answer', [byRouteAndCountry(name, routeMetrics.unconfirmed)]),
+  graph('Codes that were used, by route', [byRouteAndCountry(name, routeMetrics.approved)]),
 ];
 
 const arrivalTitle = 'Arrival: do messages arrive, how fast, and at which price?';

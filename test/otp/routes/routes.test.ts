@@ -5,7 +5,13 @@ import type { SmsRoute, Template } from '../../../lambdas/policy.ts';
 import { endUserMessagingRoute, notifyRoute, snsRoute } from '../../fakes/sending/routes.ts';
 
 const template: Template = { purpose: 'login', locale: 'en', text: '{{brand}}: {{code}}' };
-const load = (own: Partial<Load> = {}): Load => ({ purpose: 'login', template, isAutofilled: false, digits: 6, ...own });
+const load = (own: Partial<Load> = {}): Load => ({
+  purpose: 'login',
+  template,
+  isAutofilled: false,
+  digits: 6,
+  ...own,
+});
 const all = [notifyRoute(), endUserMessagingRoute(), snsRoute()] as const;
 
 const namesOf = (routes: readonly SmsRoute[]) => routes.map(({ name }) => name);

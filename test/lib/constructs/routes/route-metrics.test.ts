@@ -66,6 +66,12 @@ describe('metrics of routes', () => {
       { namespace: metricsNamespace, sets: setsOf('sns'), values: { SmsRouteFailed: 0, SmsRouteAccepted: 1 } },
     ]);
   });
+  test('a code that was used counts for the route of its message, and as no message', () => {
+    const lines = linesOf(true, [{ name: 'sns', outcome: 'approved' }]);
+    expect(metricsIn(lines)).toEqual([
+      { namespace: metricsNamespace, sets: setsOf('sns'), values: { SmsRouteApproved: 1 } },
+    ]);
+  });
   test('a route that did not answer is no failure of it', () => {
     const lines = linesOf(true, [{ name: 'sns', outcome: 'unconfirmed' }]);
     expect(metricsIn(lines).map(({ values }) => values)).toEqual([{ SmsRouteFailed: 0, SmsRouteUnconfirmed: 1 }]);
@@ -170,6 +176,7 @@ describe('the dashboard of routes', () => {
         ['SMS that a route took', 'SmsRouteAccepted'],
         ['SMS that a route did not send', 'SmsRouteFailed'],
         ['SMS that a route did not answer', 'SmsRouteUnconfirmed'],
+        ['Codes that were used, by route', 'SmsRouteApproved'],
       ].map(([title, name]) => [
         title,
         `SEARCH('{OtpService,service,route,country} MetricName="${name}" service="OtpService"', 'Sum', 300)`,
