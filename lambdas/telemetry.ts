@@ -308,9 +308,6 @@ export const receiptTelemetryOf = (route: AnyFunctionName): ReceiptTelemetry => 
       publish(way, {
         [receiptMetrics.priceReal]: [MetricUnit.NoUnit, priceUsd],
         [receiptMetrics.priceEstimated]: [MetricUnit.NoUnit, estimateUsd],
-        ...(estimateUsd > 0
-          ? { [receiptMetrics.pricePercent]: [MetricUnit.Percent, (100 * priceUsd) / estimateUsd] as const }
-          : {}),
       }),
     late: () => count(receiptMetrics.receiptLate),
     unmatched: () => count(receiptMetrics.receiptUnmatched),

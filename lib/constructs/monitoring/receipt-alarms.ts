@@ -6,7 +6,7 @@ import { receiptMetrics } from '../../../lambdas/contract.ts';
 import type { OtpFunctions } from '../functions.ts';
 import type { Receipts } from '../receipts/receipts.ts';
 import type { AlarmDefinition } from './alarm-definition.ts';
-import type { OwnMetrics } from './metrics.ts';
+import { type OwnMetrics, pricePercent } from './metrics.ts';
 
 export type WatchedReceipts = {
   readonly own: OwnMetrics;
@@ -76,26 +76,26 @@ export const receiptAlarms = ({ own, functions, receipts }: WatchedReceipts): re
   ];
 };
 
-/** Of all messages of a day, so that one dear country among many cheap ones shows, and one dear message does not. */
+/** By sums of a day, so that dear messages count as much as they cost. No single metric says that (ADR 111). */
 const priceAlarms = (own: OwnMetrics): readonly AlarmDefinition[] => {
-  const metric = own(receiptMetrics.pricePercent, Duration.days(1)).with({ statistic: Stats.AVERAGE });
+  const watched = { metric: own(receiptMetrics.priceReal), ratio: pricePercent(own) };
   const first = 'write the real price of the country as its priceUsd. The dashboard shows both by country.';
   return [
     {
-      metric,
+      ...watched,
       of: ['high'],
       threshold: drift.high,
       description:
-        'Messages cost over a fifth more than the caps count, as receipts of a day say. The caps let more money pass than they say.',
+        'The messages of a day cost over a fifth more than the caps count, as receipts say. The caps let more money pass than they say.',
       first,
     },
     {
-      metric,
+      ...watched,
       of: ['low'],
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: drift.low,
       description:
-        'Messages cost over a fifth less than the caps count, as receipts of a day say. The caps refuse people too early.',
+        'The messages of a day cost over a fifth less than the caps count, as receipts say. The caps refuse people too early.',
       first,
     },
   ];
