@@ -918,15 +918,16 @@ export const metrics = {
 export const receiptMetrics = {
   /** By route and country: a receipt says that the message came to the phone, or to its voicemail. */
   delivered: 'SmsDelivered',
-  /** By route and country: a receipt says that it did not. */
+  /**
+   * By route and country: 1 for a message of which a receipt says that it did not, and 0 for one that the carrier took or that arrived.
+   * So its average is the share that is lost.
+   */
   undelivered: 'SmsUndelivered',
   /** By route and country: milliseconds from the send to the first receipt that says so. */
   deliveryTime: 'SmsDeliveryTime',
   /** By route and country: USD, as receipts say, and as the caps counted for the same messages. */
   priceReal: 'SmsPriceReal',
   priceEstimated: 'SmsPriceEstimated',
-  /** By route and country: the first in percent of the second, of each message. */
-  pricePercent: 'SmsPricePercent',
   /** A receipt came after the life of its verification. It is counted, and not kept. */
   receiptLate: 'ReceiptLate',
   /** A receipt of a message that is none of this deployment, or that nobody noted. */

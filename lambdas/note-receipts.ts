@@ -19,7 +19,7 @@ const note = noteReceipt({ now: Date.now, ledger, watch: telemetry }, policy);
  */
 export const handler = async (event: unknown): Promise<void> => {
   const work = messageEventsIn(event).map((each) => async () => {
-    if (each === undefined) return telemetry.unreadable();
+    if ('kind' in each) return telemetry.unreadable(each);
     await note(each);
   });
   try {

@@ -22,7 +22,7 @@ import {
 import { readStackName } from './env.ts';
 import type { Stop } from './otp/limits/stops.ts';
 import { KeyRefused, type Watch } from './otp/ports.ts';
-import type { ReceiptWatch, Way } from './otp/receipts/ports.ts';
+import type { ReceiptWatch, Unreadable, Way } from './otp/receipts/ports.ts';
 import type { RouteOutcome } from './otp/sending/sent.ts';
 
 /** What the log may hold of an answer: closed sets, numbers, and words that name no person (ADR 13). */
@@ -275,8 +275,8 @@ export const replayTelemetryOf = (route: FunctionName): ReplayTelemetry => {
 type Unit = (typeof MetricUnit)[keyof typeof MetricUnit];
 
 export type ReceiptTelemetry = ReceiptWatch & {
-  /** An event that is no receipt. */
-  readonly unreadable: () => void;
+  /** An event that is no receipt, with its type if that is a word of AWS. */
+  readonly unreadable: (event: Unreadable) => void;
   readonly failed: (cause: unknown) => void;
 };
 
@@ -303,18 +303,18 @@ export const receiptTelemetryOf = (route: AnyFunctionName): ReceiptTelemetry => 
         [receiptMetrics.delivered]: [MetricUnit.Count, 1],
         [receiptMetrics.deliveryTime]: [MetricUnit.Milliseconds, afterMs],
       }),
-    undelivered: (way) => publish(way, { [receiptMetrics.undelivered]: [MetricUnit.Count, 1] }),
+    settled: (way, { isLost }) => publish(way, { [receiptMetrics.undelivered]: [MetricUnit.Count, isLost ? 1 : 0] }),
     priced: (way, priceUsd, estimateUsd) =>
       publish(way, {
         [receiptMetrics.priceReal]: [MetricUnit.NoUnit, priceUsd],
         [receiptMetrics.priceEstimated]: [MetricUnit.NoUnit, estimateUsd],
-        ...(estimateUsd > 0
-          ? { [receiptMetrics.pricePercent]: [MetricUnit.Percent, (100 * priceUsd) / estimateUsd] as const }
-          : {}),
       }),
     late: () => count(receiptMetrics.receiptLate),
     unmatched: () => count(receiptMetrics.receiptUnmatched),
-    unreadable: () => count(receiptMetrics.receiptUnreadable),
+    unreadable: ({ eventType }) => {
+      logger.warn('an event could not be read', eventType === undefined ? {} : { eventType });
+      count(receiptMetrics.receiptUnreadable);
+    },
     failed: (cause) => {
       logger.warn('dependency failed', { step: 'note-receipt', ...errorFacts(cause) });
       count(metricNames.dependencyFailed);

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { toldByType } from '../aws/sms-events.ts';
 import { receiptEvents } from '../contract.ts';
-import type { MessageContext, MessageEvent } from '../otp/receipts/ports.ts';
+import type { MessageContext, MessageEvent, Unreadable } from '../otp/receipts/ports.ts';
 
 /** Anything that an event may hold beside this is dropped here: numbers above all. */
 const time = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8_640_000_000_000_000));
@@ -36,19 +36,27 @@ const fromTopic = v.object({
   Records: v.array(v.object({ EventSource: v.literal('aws:sns'), Sns: v.object({ Message: v.string() }) })),
 });
 
-/** The events of an invocation. `undefined` stands for each that is no receipt. */
-export const messageEventsIn = (invocation: unknown): readonly (MessageEvent | undefined)[] => {
+/** The events of an invocation, and each that is no receipt as unreadable. */
+export const messageEventsIn = (invocation: unknown): readonly (MessageEvent | Unreadable)[] => {
   if (v.is(fromBus, invocation)) return [messageEventOf(invocation.detail)];
   if (v.is(fromTopic, invocation)) return invocation.Records.map(({ Sns }) => messageEventOf(jsonOf(Sns.Message)));
-  return [undefined];
+  return [unreadable(undefined)];
 };
 
-const messageEventOf = (input: unknown): MessageEvent | undefined => {
+/** A type that AWS adds is a word in capitals. Any other text could be a number. */
+const typed = v.object({ eventType: v.pipe(v.string(), v.regex(/^[A-Z_]{1,64}$/)) });
+
+const unreadable = (input: unknown): Unreadable => ({
+  kind: 'unreadable',
+  eventType: v.is(typed, input) ? input.eventType : undefined,
+});
+
+const messageEventOf = (input: unknown): MessageEvent | Unreadable => {
   const parsed = v.safeParse(event, input);
-  if (!parsed.success) return undefined;
+  if (!parsed.success) return unreadable(input);
   const { eventType, eventTimestamp, messageId, messageRequestTimestamp, ...rest } = parsed.output;
   const told = toldByType(eventType);
-  if (told === undefined) return undefined;
+  if (told === undefined) return unreadable(input);
   return {
     told,
     messageId,

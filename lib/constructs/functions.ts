@@ -112,6 +112,11 @@ export const makeFunctions = (
     functions['resend-verification'],
     functions['detect-bursts'],
   );
+  // AWS refuses each message that names a missing configuration set.
+  const set = parts.receipts?.configurationSet;
+  if (set !== undefined)
+    for (const name of ['request-verification', 'resend-verification'] as const)
+      functions[name].node.addDependency(set);
   // Of the latest version: the alias is a name for a caller, and holds no code back.
   const alias = new Alias(scope, 'ReplayAlias', {
     aliasName: replayAlias,

@@ -5,7 +5,6 @@ import { messageProblems } from './messages/texts.ts';
 import { countryOf, endOf, firstOf, lastOf } from './policy.ts';
 import { receiptProblems } from './receipts.ts';
 import { routeProblems } from './routes/route-problems.ts';
-import { policyRoutesOf } from './routes/routes.ts';
 import { tenthOf } from './schema/access.ts';
 import { maxVerificationSeconds, secondsPerDay } from './schema/limits.ts';
 import type { Problem } from './schema/values.ts';
@@ -33,7 +32,7 @@ export const contradictions = (settings: Settings, now: Date): readonly Problem[
   ...voiceProblems(settings),
   ...messageProblems(settings),
   ...applicationProblems(settings),
-  ...receiptProblems(settings, policyRoutesOf(settings)),
+  ...receiptProblems(settings),
 ];
 
 const lifetimeProblems = ({ code }: Settings): readonly Problem[] =>

@@ -26,14 +26,20 @@ export const withReceiptSet = <Route extends AnyRoute>(
   return { configurationSet: receiptSetOf(settings.stackName), ...route };
 };
 
-/** @param routes as the policy has them. */
-export const receiptProblems = (settings: Settings, routes: readonly SmsRoute[]): readonly Problem[] => {
+/** Calls have receipts as SMS have them. */
+export const receiptProblems = (settings: Settings): readonly Problem[] => {
   const { sources, noteMessageIds } = settings.receipts;
-  const telling = routes.filter(({ sender }) => sender !== 'sns');
+  const calls = settings.voice?.routes ?? [];
   if (sources.length === 0) return withoutSources(settings);
-  if (telling.length === 0) return [noSender];
+  if ([...settings.smsRoutes, ...calls].every(({ sender }) => sender === 'sns')) return [noSender];
   return [
-    ...(sources.includes('configuration-set') ? farRoutes(routes) : []),
+    ...(sources.includes('configuration-set')
+      ? [
+          ...setNameProblems(settings),
+          ...farRoutes('smsRoutes', settings.smsRoutes),
+          ...farRoutes('voice.routes', calls),
+        ]
+      : []),
     ...(sources.includes('event-bus') && !sources.includes('configuration-set') && !noteMessageIds ? [noNotes] : []),
     ...(noteMessageIds && !sources.includes('event-bus') ? [needlessNotes] : []),
   ];
@@ -75,14 +81,24 @@ const needlessNotes: Problem = {
   sentence: 'Events of a configuration set say what they are of. Remove noteMessageIds, or add "event-bus" to sources.',
 };
 
+/** https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateConfigurationSet.html */
+const maxSetName = 64;
+
+const setNameProblems = ({ stackName }: Settings): readonly Problem[] => {
+  const over = receiptSetOf(stackName).length - maxSetName;
+  if (over <= 0) return [];
+  const sentence = `The configuration set ${receiptSetOf(stackName)} would have ${over} letters too many for AWS. Write a name of ${stackName.length - over} letters or fewer, or sources: ["event-bus"].`;
+  return [{ path: 'stackName', sentence }];
+};
+
 /** A configuration set is of one Region, and its topic as well. */
-const farRoutes = (routes: readonly SmsRoute[]): readonly Problem[] =>
+const farRoutes = (path: string, routes: readonly AnyRoute[]): readonly Problem[] =>
   routes.flatMap((route, index) =>
     route.sender !== 'sns' && route.region !== '' && route.configurationSet === undefined
       ? [
           {
-            path: `smsRoutes.${index}.configurationSet`,
-            sentence: `The route sends from ${route.region}, where the stack has no configuration set. Name one of that Region, whose events go to a topic that you forward, or remove the region.`,
+            path: `${path}.${index}.configurationSet`,
+            sentence: `The route sends from ${route.region}, where the stack has no configuration set. If that is the Region of the stack, remove region. Else name a set of that Region, and bring its events here (docs/deploy.md, “Did it arrive?”).`,
           },
         ]
       : [],

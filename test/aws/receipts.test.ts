@@ -88,7 +88,7 @@ describe.each([
     expect(await stage.ledger.note(receipt(key, failed))).toEqual({ kind: 'known' });
     expect(await stage.ledger.note(receipt(key, delivered))).toEqual({
       kind: 'noted',
-      before: { delivery: 'failed', isPriced: true },
+      before: { delivery: 'failed', weight: 4, isPriced: true },
     });
     expect(await stage.read(key)).toEqual({ sendId: 'first', delivery: 'delivered', route: 'eum', messageId: 'm-1' });
   });

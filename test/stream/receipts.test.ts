@@ -80,7 +80,12 @@ describe('an event', () => {
 
   test('the events of one invocation are read each by itself', () => {
     const events = messageEventsIn(inTopic(textEvent(), 'no JSON', textEvent({ eventType: 'MEDIA_DELIVERED' }), '{}'));
-    expect(events.map((event) => event?.told.delivery)).toEqual(['delivered', undefined, undefined, undefined]);
+    expect(events.map((event) => ('kind' in event ? event : event.told.delivery))).toEqual([
+      'delivered',
+      { kind: 'unreadable', eventType: undefined },
+      { kind: 'unreadable', eventType: 'MEDIA_DELIVERED' },
+      { kind: 'unreadable', eventType: undefined },
+    ]);
   });
 
   test('nothing of an event but ids, times, price and context goes further, and no number', () => {
@@ -114,7 +119,19 @@ describe('an event', () => {
     ['a message id with a path', inTopic(textEvent({ messageId: '../x' }))],
     ['a queue as its source', { Records: [{ EventSource: 'aws:sqs', Sns: { Message: '{}' } }] }],
   ])('an event with %s is none', (_, invocation) => {
-    expect(messageEventsIn(invocation)).toEqual([undefined]);
+    expect(messageEventsIn(invocation)).toMatchObject([{ kind: 'unreadable' }]);
+  });
+
+  test.each([
+    ['TEXT_NEW', 'TEXT_NEW'],
+    ['A'.repeat(65), undefined],
+    [`TEXT_${number}`, undefined],
+    [number, undefined],
+    ['text_new', undefined],
+    [['TEXT_NEW'], undefined],
+    ['', undefined],
+  ])('the type %j of an event that cannot be read is told as %j', (eventType, told) => {
+    expect(messageEventsIn(inTopic(textEvent({ eventType })))).toEqual([{ kind: 'unreadable', eventType: told }]);
   });
 
   test('no input, however hostile, throws', () => {

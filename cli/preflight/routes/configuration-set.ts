@@ -6,13 +6,22 @@ import type { ConfigurationSet } from './facts.ts';
 export const nameInArn = (named: string): string =>
   named.startsWith('arn:') ? (named.split('/').at(-1) ?? '') : named;
 
-/** Whether a set that a route names is there: AWS refuses each message that names another one. */
-export const configurationSetVerdict = (named: string, answer: Answer<readonly ConfigurationSet[]>): Verdict =>
-  judge(answer, (sets) =>
-    sets.some(({ name }) => name === nameInArn(named))
-      ? ok(`${nameInArn(named)} is there`)
+/**
+ * Whether a set that a route names is there: AWS refuses each message that names another one.
+ *
+ * @param own the set that the stack makes. It is not there before the first deployment with receipts.
+ */
+export const configurationSetVerdict = (
+  named: string,
+  own: string | undefined,
+  answer: Answer<readonly ConfigurationSet[]>,
+): Verdict =>
+  judge(answer, (sets) => {
+    if (sets.some(({ name }) => name === nameInArn(named))) return ok(`${nameInArn(named)} is there`);
+    return named === own
+      ? ok(`${named} is made by the deployment`)
       : problem(
           `${nameInArn(named)} is no configuration set of this account and Region`,
           'Correct configurationSet in smsRoutes, or create it: AWS refuses every SMS that names a missing one.',
-        ),
-  );
+        );
+  });

@@ -107,8 +107,13 @@ const protect = (policy: Policy, route: EndUserMessagingRoute, facts: Facts): Ve
     }),
   );
 
-/** Whether a route by End User Messaging can send what the settings expect of it. */
-export const identityFindings = (policy: Policy, route: EndUserMessagingRoute, facts: Facts): readonly Finding[] => {
+/** Whether a route by End User Messaging can send what the settings expect of it. @param ownSet the set that the stack makes. */
+export const identityFindings = (
+  policy: Policy,
+  route: EndUserMessagingRoute,
+  facts: Facts,
+  ownSet: string | undefined,
+): readonly Finding[] => {
   const about = (check: string, verdict: Verdict): Finding => ({ check, about: route.name, ...verdict });
   const { originationIdentity, configurationSet } = route;
   return [
@@ -122,7 +127,7 @@ export const identityFindings = (policy: Policy, route: EndUserMessagingRoute, f
       : [about('identity', identity(originationIdentity, facts))]),
     ...(configurationSet === undefined
       ? []
-      : [about('configuration set', configurationSetVerdict(configurationSet, facts.configurationSets))]),
+      : [about('configuration set', configurationSetVerdict(configurationSet, ownSet, facts.configurationSets))]),
     about('Protect rules', protect(policy, route, facts)),
   ];
 };

@@ -165,8 +165,13 @@ const spendLimit = (policy: Policy, { spendLimit }: Answers<NotifyFacts>): Verdi
       : ok(`Notify stops at ${usd(limit.enforcedUsd)} a month, apart from other SMS`);
   });
 
-/** Whether a route by Notify can send what the settings expect of it. */
-export const notifyFindings = (policy: Policy, route: NotifyRoute, facts: Answers<NotifyFacts>): readonly Finding[] => {
+/** Whether a route by Notify can send what the settings expect of it. @param ownSet the set that the stack makes. */
+export const notifyFindings = (
+  policy: Policy,
+  route: NotifyRoute,
+  facts: Answers<NotifyFacts>,
+  ownSet: string | undefined,
+): readonly Finding[] => {
   const about = (check: string, verdict: Verdict, more = ''): Finding => ({
     check,
     about: `${route.name}${more}`,
@@ -183,6 +188,6 @@ export const notifyFindings = (policy: Policy, route: NotifyRoute, facts: Answer
     about('Notify spend limit', spendLimit(policy, facts)),
     ...(route.configurationSet === undefined
       ? []
-      : [about('configuration set', configurationSetVerdict(route.configurationSet, facts.configurationSets))]),
+      : [about('configuration set', configurationSetVerdict(route.configurationSet, ownSet, facts.configurationSets))]),
   ];
 };

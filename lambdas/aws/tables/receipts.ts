@@ -48,7 +48,7 @@ const isReason = (text: unknown): text is DeliveryReason => deliveryReasons.some
 export const readReplaced = (item: Item | undefined, sendId: string): Replaced | undefined => {
   const replaced = item === undefined ? {} : unmarshall(item);
   return replaced['sendId'] === sendId
-    ? { delivery: replaced['delivery'], isPriced: replaced['pricedSend'] === sendId }
+    ? { delivery: replaced['delivery'], weight: replaced['weight'], isPriced: replaced['pricedSend'] === sendId }
     : undefined;
 };
 

@@ -1,6 +1,7 @@
 import type { Policy } from '../../policy.ts';
 import type { Clock } from '../ports.ts';
 import type { MessageContext, MessageEvent, Noted, ReceiptLedger, ReceiptWatch, Way } from './ports.ts';
+import { takenByCarrier } from './receipt.ts';
 
 export type NotePorts = {
   readonly now: Clock;
@@ -29,32 +30,31 @@ export const noteReceipt =
     const nowMs = now();
     if (event.sentAtMs > nowMs + maxAheadMs) return watch.unmatched();
     if (nowMs > event.sentAtMs + policy.code.maxLifetimeSeconds * 1000) return watch.late();
-    const context = contextIn(policy, await contextOf(ledger, policy, event));
+    const context = contextIn(policy, event.context ?? (await foundContext(ledger, policy, event)));
     if (context === undefined) return watch.unmatched();
     const { verification: key, sendId, route } = context;
     const { told, messageId, sentAtMs, toldAtMs, priceUsd } = event;
     const purgeAt = purgeAtOf(policy, sentAtMs);
     const noted = await ledger.note({ ...told, key, sendId, route, messageId, sentAtMs, toldAtMs, priceUsd, purgeAt });
+    const isFirst = noted.kind === 'noted' && noted.before === undefined;
+    // Only the first: the same note again would be a write for nothing. One that fails is lost, with the events of the bus for
+    // this message, which come by the configuration set as well.
+    if (isFirst && event.context !== undefined && isNotedForBus(policy))
+      await ledger.noteMessage({ ...context, messageId, purgeAt });
     measure(watch, context, event, noted);
   };
 
-/**
- * The context of the event, or the one that was noted for its message. Events of a configuration set have one. Those of the
- * bus have none in AWS's samples, so that the first of the former is noted for the latter, unless each send notes it.
- */
-const contextOf = async (
+/** The context that was noted for a message. Events of the bus have none of their own in AWS's samples. */
+const foundContext = async (
   ledger: ReceiptLedger,
-  policy: Policy,
-  { context, messageId, sentAtMs }: MessageEvent,
-): Promise<MessageContext | undefined> => {
-  const { sources = [], noteMessageIds = false } = policy.receipts ?? {};
-  const isByBus = sources.includes('event-bus');
-  if (context === undefined) return isByBus ? ledger.findMessage(messageId) : undefined;
-  if (isByBus && !noteMessageIds && contextIn(policy, context) !== undefined) {
-    await ledger.noteMessage({ ...context, messageId, purgeAt: purgeAtOf(policy, sentAtMs) });
-  }
-  return context;
-};
+  { receipts }: Policy,
+  { messageId }: MessageEvent,
+): Promise<MessageContext | undefined> =>
+  receipts?.sources.includes('event-bus') ? ledger.findMessage(messageId) : undefined;
+
+/** Whether events of a configuration set, which have a context, note it for those of the bus. Else each send notes it. */
+const isNotedForBus = ({ receipts }: Policy): boolean =>
+  receipts?.noteMessageIds === false && receipts.sources.includes('event-bus');
 
 /** A route or a country that the settings lack would be another metric, and is none of this deployment. */
 const contextIn = (policy: Policy, context: MessageContext | undefined): MessageContext | undefined =>
@@ -68,10 +68,15 @@ const contextIn = (policy: Policy, context: MessageContext | undefined): Message
 const measure = (watch: ReceiptWatch, context: MessageContext, event: MessageEvent, noted: Noted): void => {
   if (noted.kind === 'known') return;
   const { told, sentAtMs, toldAtMs, priceUsd } = event;
+  const { before } = noted;
   const { estimateUsd } = context;
   const way: Way = { route: context.route, country: context.country };
   if (told.delivery === 'delivered') watch.delivered(way, Math.max(0, toldAtMs - sentAtMs));
-  if (told.delivery === 'failed') watch.undelivered(way);
-  const isPriced = noted.before?.isPriced === true;
+  if (told.delivery === 'failed' && told.reason !== 'opted-out') watch.settled(way, { isLost: true });
+  const isTaken = told.weight === takenByCarrier.weight;
+  // One that the carrier took and that then arrived is one message.
+  const isNews = told.delivery === 'delivered' && before?.weight !== takenByCarrier.weight;
+  if (isTaken || isNews) watch.settled(way, { isLost: false });
+  const isPriced = before?.isPriced === true;
   if (priceUsd !== undefined && estimateUsd !== undefined && !isPriced) watch.priced(way, priceUsd, estimateUsd);
 };

@@ -15,6 +15,9 @@ export type MessageEvent = {
   readonly priceUsd: number | undefined;
 };
 
+/** An event that is no receipt. Its type is a word of AWS, without digits, or left out. */
+export type Unreadable = { readonly kind: 'unreadable'; readonly eventType: string | undefined };
+
 /** What the sender says of a message to AWS. Nothing of it is personal. */
 export type MessageContext = {
   /** The key of the record. */
@@ -38,7 +41,11 @@ export type ReceiptWrite = Receipt & {
 };
 
 /** What was known of the same message. */
-export type Replaced = { readonly delivery: Receipt['delivery']; readonly isPriced: boolean };
+export type Replaced = {
+  readonly delivery: Receipt['delivery'];
+  readonly weight: number;
+  readonly isPriced: boolean;
+};
 
 export type Noted =
   | { readonly kind: 'noted'; readonly before: Replaced | undefined }
@@ -70,11 +77,17 @@ export type Way = { readonly route: string; readonly country: string };
 export type ReceiptWatch = {
   /** The first receipt that says so. @param afterMs since the send. */
   readonly delivered: (way: Way, afterMs: number) => void;
-  readonly undelivered: (way: Way) => void;
+  /**
+   * The carrier took the message or it arrived, or else it is lost. That the holder refuses SMS says nothing of the way. A message
+   * that a carrier took and lost, or that arrives after all, is told as both.
+   */
+  readonly settled: (way: Way, fate: { readonly isLost: boolean }) => void;
   readonly priced: (way: Way, priceUsd: number, estimateUsd: number) => void;
   readonly late: () => void;
   readonly unmatched: () => void;
 };
 
 /** Tells AWS of a message whose code was used. Never throws, and never takes longer than a second. */
-export type Feedback = { readonly used: (verification: Pick<Verification, 'key' | 'sendId'>) => Promise<void> };
+export type Feedback = {
+  readonly used: (verification: Pick<Verification, 'key' | 'sendId' | 'route'>) => Promise<void>;
+};

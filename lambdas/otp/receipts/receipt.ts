@@ -47,15 +47,16 @@ export type Receipt = {
 
 export type Shown = { readonly delivery: DeliveryState; readonly deliveryReason?: DeliveryReason | undefined };
 
-/** The receipt of the last message of a verification. One of an earlier message, or a forged one, is of another send. */
-export const receiptOf = (
-  { sendId }: Pick<Verification, 'sendId'>,
-  receipt: Receipt | undefined,
-): Receipt | undefined => (receipt?.sendId === sendId ? receipt : undefined);
+/** Records from before routes had names name none. */
+type LastSend = Pick<Verification, 'sendId' | 'route'>;
+
+/** The receipt of the last message of a verification. One of an earlier message, or a forged one, is of another send or route. */
+export const receiptOf = ({ sendId, route }: LastSend, receipt: Receipt | undefined): Receipt | undefined =>
+  receipt?.sendId === sendId && (route === undefined || receipt.route === route) ? receipt : undefined;
 
 /** What became of the last message: what its receipt says, or else the answer of the network. */
 export const deliveryOf = (
-  verification: Pick<Verification, 'sendId' | 'delivery'>,
+  verification: LastSend & Pick<Verification, 'delivery'>,
   receipt: Receipt | undefined,
 ): Shown => {
   const own = receiptOf(verification, receipt);
@@ -64,10 +65,7 @@ export const deliveryOf = (
 };
 
 /** The route that a receipt says failed, which a resend leaves out. */
-export const failedRouteOf = (
-  verification: Pick<Verification, 'sendId'>,
-  receipt: Receipt | undefined,
-): string | undefined => {
+export const failedRouteOf = (verification: LastSend, receipt: Receipt | undefined): string | undefined => {
   const own = receiptOf(verification, receipt);
   return own?.delivery === 'failed' ? own.route : undefined;
 };

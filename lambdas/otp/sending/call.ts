@@ -1,6 +1,6 @@
 import { microUsd } from '../limits/caps.ts';
 import type { SmsOutcome, VoiceSender } from '../ports.ts';
-import { voiceRoutesFor } from './routes.ts';
+import { hasFeedbackOn, voiceRoutesFor } from './routes.ts';
 import type { FailedRoute } from './sent.ts';
 import type { CallCode } from './sms.ts';
 
@@ -29,7 +29,7 @@ export const callCodeBy =
         country: message.country,
         lifetimeSeconds: message.lifetimeSeconds,
         context: message.context,
-        ...(policy.receipts?.feedback ? { hasFeedback: true } : {}),
+        ...(hasFeedbackOn(policy, route) ? { hasFeedback: true } : {}),
         estimate: { microUsd: estimateMicroUsd, parts: 1 },
         maxPriceUsd: country.priceUsd,
       });

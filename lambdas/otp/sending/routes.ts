@@ -108,3 +108,15 @@ export const languageOn = (
   const best = matchLocale(locale ?? defaultLocale, offered) ?? matchLocale(defaultLocale, offered) ?? 0;
   return offered[best] ?? defaultLocale;
 };
+
+/**
+ * Whether AWS is asked to wait for feedback on a message of a route. Without a receipt nobody knows the id to report, and AWS takes
+ * the message for failed. Receipts come by a configuration set that the route names, or by the bus of this Region: whether Notify
+ * tells that bus is not known.
+ */
+export const hasFeedbackOn = ({ receipts }: Pick<Policy, 'receipts'>, route: SmsRoute | VoiceRoute): boolean => {
+  if (receipts?.feedback !== true || route.sender === 'sns') return false;
+  const isBySet = receipts.sources.includes('configuration-set') && route.configurationSet !== undefined;
+  const isByBus = receipts.sources.includes('event-bus') && route.region === '' && route.sender !== 'notify';
+  return isBySet || isByBus;
+};

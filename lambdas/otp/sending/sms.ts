@@ -6,7 +6,7 @@ import type { Sms, SmsOutcome, SmsSender } from '../ports.ts';
 import type { Transaction } from '../record/code.ts';
 import { type Autofill, chooseTemplate, renderMessage } from '../record/message.ts';
 import { sizeOf } from '../record/parts.ts';
-import { type Load, languageOn, routesFor, type Tried, voiceRoutesFor } from './routes.ts';
+import { hasFeedbackOn, type Load, languageOn, routesFor, type Tried, voiceRoutesFor } from './routes.ts';
 import type { FailedRoute, Sent } from './sent.ts';
 
 export type Message = Uncoded & {
@@ -55,7 +55,7 @@ export const sendCode = async (sender: SmsSender, policy: Policy, message: Messa
       country: message.country,
       lifetimeSeconds: message.lifetimeSeconds,
       context: message.context,
-      ...(policy.receipts?.feedback ? { hasFeedback: true } : {}),
+      ...(hasFeedbackOn(policy, route) ? { hasFeedback: true } : {}),
       senderId: country.senderId,
       maxPriceUsd: maxPriceOf(country.maxPriceUsd, parts),
       estimate: { microUsd: estimateMicroUsd, parts },

@@ -2,13 +2,14 @@
 
 import { Stack } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { withReceiptSet } from '../../settings/receipts.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { explainWildcards } from './allow.ts';
 import { arnOf, grantOn, namedBy } from './senders.ts';
 
 /** Calls by the services that the routes name. Settings without calls allow none. */
-export const grantCalls = (role: IRole, { voice }: Pick<Settings, 'voice'>): void => {
-  const routes = voice?.routes ?? [];
+export const grantCalls = (role: IRole, settings: Pick<Settings, 'voice' | 'receipts' | 'stackName'>): void => {
+  const routes = (settings.voice?.routes ?? []).map((route) => withReceiptSet(route, settings));
   grantSpokenTexts(
     role,
     routes.flatMap((route) => (route.sender === 'notify' ? [] : [route.region])),

@@ -129,8 +129,8 @@ export const grantOn = (role: IRole, sid: string, action: string, arns: readonly
 };
 
 /** AWS lists messages as resources, and its guide says that the action has none. Their ids are not known before a send. */
-export const grantFeedback = (role: IRole, { smsRoutes }: Pick<Settings, 'smsRoutes'>): void => {
-  const regions = smsRoutes.flatMap(({ sender, region }) =>
+export const grantFeedback = (role: IRole, { smsRoutes, voice }: Pick<Settings, 'smsRoutes' | 'voice'>): void => {
+  const regions = [...smsRoutes, ...(voice?.routes ?? [])].flatMap(({ sender, region }) =>
     sender === 'sns' ? [] : [region === '' ? Stack.of(role).region : region],
   );
   const conditions = { StringEquals: { 'aws:RequestedRegion': [...new Set(regions)] } };

@@ -1,8 +1,10 @@
-import type { AlarmProps, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { AlarmProps, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 
 /** What an alarm watches, from which value on, and what it says. */
 export type AlarmDefinition = {
   readonly metric: Metric;
+  /** Watched in place of the metric, if no metric alone says it. The alarm keeps the name of the metric. */
+  readonly ratio?: MathExpression;
   /** What the metric of AWS is of, for the name: a function, a table and its operation, a service. */
   readonly of?: readonly string[] | undefined;
   /** The heading of the runbook, if it is not the name: settings name what the metric is of. */

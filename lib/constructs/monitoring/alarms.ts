@@ -55,6 +55,7 @@ export class Alarms extends Construct {
     texts: Texts,
     {
       metric,
+      ratio,
       of,
       heading,
       description,
@@ -74,7 +75,7 @@ export class Alarms extends Construct {
       treatMissingData: TreatMissingData.NOT_BREACHING,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       ...others,
-      metric,
+      metric: ratio ?? metric,
       datapointsToAlarm,
       evaluationPeriods,
       alarmName: `${alarmPrefixOf(texts.stackName)}${name}`,

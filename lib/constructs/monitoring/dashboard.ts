@@ -6,7 +6,6 @@ import {
   type IMetric,
   type IWidget,
   PeriodOverride,
-  Stats,
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
@@ -37,6 +36,7 @@ import {
   latency,
   monthlySpend,
   type OwnMetrics,
+  pricePercent,
   serverErrors,
   tableMetric,
 } from './metrics.ts';
@@ -134,7 +134,7 @@ const delivery = ({ name }: DashboardProps) => [
 const arrivalTitle = 'Arrival: do messages arrive, how fast, and at which price?';
 
 const arrival = ({ name, own }: DashboardProps) => {
-  const { delivered, undelivered, deliveryTime, priceReal, priceEstimated, pricePercent } = receiptMetrics;
+  const { delivered, undelivered, deliveryTime, priceReal, priceEstimated } = receiptMetrics;
   const { receiptLate, receiptUnmatched, receiptUnreadable } = receiptMetrics;
   const by = (metric: MetricName, statistic?: string) => byRouteAndCountry(name, metric, statistic);
   return [
@@ -144,7 +144,7 @@ const arrival = ({ name, own }: DashboardProps) => {
     graph(
       'Price by receipts and by the caps, USD, and percent of the estimate',
       [by(priceReal), by(priceEstimated)],
-      [own(pricePercent).with({ statistic: Stats.AVERAGE })],
+      [pricePercent(own)],
     ),
     graph('Receipts that say nothing', [own(receiptLate), own(receiptUnmatched), own(receiptUnreadable)]),
   ];

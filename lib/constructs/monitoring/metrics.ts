@@ -12,6 +12,7 @@ import {
   metricsDimensionsOf,
   metricsNamespace,
   type RouteMetricName,
+  receiptMetrics,
   routeDimension,
   routeMetrics,
 } from '../../../lambdas/contract.ts';
@@ -47,6 +48,21 @@ export const routeFailures = (stackName: string, route: string): Metric =>
     dimensionsMap: { ...metricsDimensionsOf(stackName), [routeDimension]: route },
     statistic: Stats.AVERAGE,
     period: minutes(5),
+  });
+
+/** In USD. A day with less says nothing: one dear message would be most of it. */
+const leastSum = 1;
+
+/**
+ * The real prices of a day in percent of what the caps counted for the same messages, by their sums. A mean of the percents of
+ * messages would weigh a cheap message as a dear one.
+ */
+export const pricePercent = (own: OwnMetrics): MathExpression =>
+  new MathExpression({
+    expression: `IF(estimated >= ${leastSum}, 100 * real / estimated, 100)`,
+    usingMetrics: { real: own(receiptMetrics.priceReal), estimated: own(receiptMetrics.priceEstimated) },
+    label: 'percent of the estimate, by the day',
+    period: Duration.days(1),
   });
 
 /** A line for each route and country that had messages. A search finds them, so that nobody lists countries. */

@@ -1,5 +1,6 @@
 import { matchLocale } from '../../../lambdas/otp/input/locale.ts';
 import { countryOf } from '../policy.ts';
+import { routeNameOf } from '../routes/routes.ts';
 import type { Problem } from '../schema/values.ts';
 import type { Settings } from '../schema.ts';
 import { type VoiceSettings, voiceRouteNameOf } from './voice.ts';
@@ -31,9 +32,9 @@ const countryProblems = (settings: Settings, name: string, priceUsd: number): re
   return [{ path: `${path}.priceUsd`, sentence }];
 };
 
-/** Metrics and records name routes of SMS and of calls alike. */
+/** Metrics and records name routes of SMS and of calls alike, also by the names that they have by default. */
 const nameProblems = ({ smsRoutes }: Settings, { routes }: VoiceSettings): readonly Problem[] => {
-  const others = smsRoutes.flatMap(({ name }) => name ?? []);
+  const others = smsRoutes.map(routeNameOf);
   return routes.flatMap((route, index) => {
     const name = voiceRouteNameOf(route);
     const before = [...others, ...routes.slice(0, index).map(voiceRouteNameOf)];

@@ -1,4 +1,5 @@
 import type { VoicePolicy, VoiceRoute } from '../../../lambdas/policy.ts';
+import { withReceiptSet } from '../receipts.ts';
 import type { Settings } from '../schema.ts';
 import { spokenTextsOf } from './spoken.ts';
 
@@ -15,7 +16,9 @@ export const voiceRouteNamesOf = ({ voice }: Pick<Settings, 'voice'>): readonly 
 export const voicePolicyOf = (settings: Settings): { readonly voice?: VoicePolicy } => {
   const { voice } = settings;
   if (voice === undefined) return {};
-  const [first, ...others] = voice.routes.map((route): VoiceRoute => ({ ...route, name: voiceRouteNameOf(route) }));
+  const [first, ...others] = voice.routes.map(
+    (route): VoiceRoute => ({ ...withReceiptSet(route, settings), name: voiceRouteNameOf(route) }),
+  );
   if (first === undefined) throw new Error('There is no route of calls. Parse the settings first.');
   const { countries, callsPerDay } = voice;
   return { voice: { countries, callsPerDay, routes: [first, ...others], texts: spokenTextsOf(settings) } };

@@ -144,6 +144,18 @@ describe('routes', () => {
       expect(ok).toContain(row);
   });
 
+  test('the configuration set of the stack may be missing before the first deployment with receipts, and no other', async () => {
+    const receipts = { sources: ['configuration-set' as const] };
+    const far = { ...messaging, region: 'eu-west-2', configurationSet: 'OtpService-receipts' } as const;
+    const { findings } = await preflight(readyForAll, [notify, messaging, far], { receipts });
+    const sets = findings.filter(({ check }) => check === 'configuration set');
+    expect(sets.map(({ about, state, found }) => [about, state, found])).toEqual([
+      ['notify', 'ok', 'OtpService-receipts is made by the deployment'],
+      ['end-user-messaging', 'ok', 'OtpService-receipts is made by the deployment'],
+      ['end-user-messaging-eu-west-2', 'problem', expect.stringContaining('is no configuration set')],
+    ]);
+  });
+
   test('routes without SNS ask SNS nothing, and those with SNS alone ask nothing of Notify', async () => {
     const only = { purposes: ['verify-number', 'login'] } satisfies Partial<SettingsInput>;
     const { account } = await preflight(readyForAll, [notify], only);

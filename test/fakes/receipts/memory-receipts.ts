@@ -31,7 +31,7 @@ export const memoryReceipts = (): MemoryReceipts => {
     receipts.set(receipt.key, { ...receipt, pricedSend });
     if (known?.sendId !== receipt.sendId) return { kind: 'noted', before: undefined };
     const isPriced = receipt.priceUsd !== undefined && known.pricedSend === receipt.sendId;
-    return { kind: 'noted', before: { delivery: known.delivery, isPriced } };
+    return { kind: 'noted', before: { delivery: known.delivery, weight: known.weight, isPriced } };
   };
   return {
     note: async (receipt) => note(receipt),
@@ -54,7 +54,7 @@ export const hearingWatch = (): { readonly heard: string[]; readonly watch: Rece
     heard,
     watch: {
       delivered: ({ route, country }, afterMs) => heard.push(`delivered ${route} ${country} ${afterMs}`),
-      undelivered: ({ route, country }) => heard.push(`undelivered ${route} ${country}`),
+      settled: ({ route, country }, { isLost }) => heard.push(`${isLost ? 'lost' : 'not lost'} ${route} ${country}`),
       priced: (_, priceUsd, estimateUsd) => heard.push(`priced ${priceUsd} ${estimateUsd}`),
       late: () => heard.push('late'),
       unmatched: () => heard.push('unmatched'),

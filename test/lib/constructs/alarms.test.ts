@@ -698,7 +698,13 @@ describe('the page on operations', () => {
   /** `Lambda-Errors-*` stands for the alarms of all functions. */
   const kindOf = (name: string) =>
     name.replace(new RegExp(`-(?:${[...functionNames, ...optionalFunctionNames].join('|')})$`), '-*');
-  const metricOf = (alarm: (typeof alarms)[number]) => `${kindOf(nameOf(alarm))} ${alarm['MetricName']}`;
+  /** An alarm that divides has the metrics of both sums. */
+  const watchedBy = (alarm: (typeof alarms)[number]) =>
+    alarm['MetricName'] ??
+    listOf(alarm['Metrics'])
+      .flatMap((each) => recordOf(recordOf(recordOf(each)['MetricStat'] ?? {})['Metric'] ?? {})['MetricName'] ?? [])
+      .join(' by ');
+  const metricOf = (alarm: (typeof alarms)[number]) => `${kindOf(nameOf(alarm))} ${watchedBy(alarm)}`;
 
   test('the page on operations names every alarm with the metric that it watches, and no other', () => {
     const rows = rowsOf(page, 'alarm').map(([name, metric]) => `${name} ${metric}`.replaceAll('`', ''));

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type AnyFunctionName, functionNames, receiptEvents } from '../../../lambdas/contract.ts';
+import { voiceSettings } from '../../fakes/settings.ts';
 import { listOf, permissionsOf, recordOf } from '../template/permissions.ts';
 import { logicalId, type Synthesized, synthesizedOf } from '../template/synthesized.ts';
 import { receiptsByBus, receiptsBySet } from '../template/variants.ts';
@@ -9,6 +10,21 @@ const standard = synthesizedOf(withoutReceipts);
 const bySet = synthesizedOf(receiptsBySet);
 const byBus = synthesizedOf(receiptsByBus);
 const byBoth = synthesizedOf({ ...receiptsBySet, receipts: { sources: ['configuration-set', 'event-bus'] } });
+
+const notifyCall = {
+  sender: 'notify',
+  configuration: 'nc-1',
+  templates: { en: 'notify-code-verification-english-001' },
+} as const;
+/** SMS by SNS alone, and calls that have receipts. */
+const withCalls = synthesizedOf({
+  countries: { US: {} },
+  smsRoutes: [{}],
+  voice: voiceSettings({
+    routes: [notifyCall, { ...notifyCall, name: 'far', region: 'eu-west-1', configurationSet: 'own' }],
+  }),
+  receipts: { sources: ['configuration-set'], feedback: true },
+});
 
 const roleOf = ({ stack }: Synthesized, name: AnyFunctionName) => {
   const made = stack.service.functions[name];
@@ -113,10 +129,81 @@ describe('the sources', () => {
   });
 });
 
+describe('calls', () => {
+  test('calls by Notify may name the configuration set of the stack', () => {
+    expect(
+      mayDo(withCalls, 'request-verification').filter((line) => line.includes('SendNotifyVoiceMessage')),
+    ).toContainEqual(expect.stringContaining('configuration-set/OtpService-receipts'));
+  });
+
+  test('feedback is allowed in the Regions of calls, where SMS go by SNS', () => {
+    const [line, ...others] = mayDo(withCalls, 'check-verification').filter((each) =>
+      each.includes('PutMessageFeedback'),
+    );
+    expect(others).toEqual([]);
+    expect(line).toContain('<Region>');
+    expect(line).toContain('eu-west-1');
+  });
+});
+
+describe('a deployment', () => {
+  test('functions that send are made and changed after the configuration set that they name', () => {
+    const [set] =
+      Object.entries(bySet.resources).find(([, { Type }]) => Type === 'AWS::SMSVOICE::ConfigurationSet') ?? [];
+    expect(set).toBeDefined();
+    for (const name of ['request-verification', 'resend-verification'] as const) {
+      const made = bySet.stack.service.functions[name];
+      expect(listOf(recordOf(bySet.resources[logicalId(made.lambda)])['DependsOn'])).toContain(set);
+    }
+  });
+});
+
+describe('the alarms', () => {
+  const alarms = ofType(bySet, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
+  const named = (name: string) => alarms.find(({ AlarmName }) => AlarmName === `OtpService/${name}`);
+
+  test('lost messages are watched as a share, over three periods', () => {
+    expect(named('SmsUndelivered')).toMatchObject({
+      ...{ MetricName: 'SmsUndelivered', Statistic: 'Average', Threshold: 0.34 },
+      ...{ DatapointsToAlarm: 3, EvaluationPeriods: 3, ComparisonOperator: 'GreaterThanOrEqualToThreshold' },
+    });
+  });
+
+  test('events that nobody can read are watched', () => {
+    expect(named('ReceiptUnreadable')).toMatchObject({
+      MetricName: 'ReceiptUnreadable',
+      Statistic: 'Sum',
+      Threshold: 1,
+    });
+  });
+
+  test.each([
+    ['SmsPriceReal-high', 120, 'GreaterThanOrEqualToThreshold'],
+    ['SmsPriceReal-low', 80, 'LessThanThreshold'],
+  ])(
+    '%s divides the sums of a day, and leaves a day of less than a dollar alone',
+    (name, Threshold, ComparisonOperator) => {
+      const alarm = named(name);
+      expect(alarm).toMatchObject({ Threshold, ComparisonOperator, EvaluationPeriods: 1 });
+      const watched = listOf(alarm?.['Metrics']).map(recordOf);
+      expect(watched.map(({ Expression }) => Expression).filter((each) => each !== undefined)).toEqual([
+        'IF(estimated >= 1, 100 * real / estimated, 100)',
+      ]);
+      const sums = watched.flatMap(({ Id, MetricStat }) =>
+        MetricStat === undefined ? [] : [[Id, recordOf(MetricStat)] as const],
+      );
+      expect(sums.map(([id, { Metric, Stat, Period }]) => [id, recordOf(Metric)['MetricName'], Stat, Period])).toEqual([
+        ['real', 'SmsPriceReal', 'Sum', 86_400],
+        ['estimated', 'SmsPriceEstimated', 'Sum', 86_400],
+      ]);
+    },
+  );
+});
+
 describe('the other functions', () => {
-  test('get-verification reads a record and its receipt in one call, and makes no other', () => {
+  test('get-verification reads a record and its receipt in one call, or as before while its code is replaced', () => {
     const reads = mayDo(bySet, 'get-verification').filter((line) => line.startsWith('dynamodb:'));
-    expect(reads).toEqual(['dynamodb:BatchGetItem on Verifications']);
+    expect(reads).toEqual(['dynamodb:BatchGetItem on Verifications', 'dynamodb:GetItem on Verifications']);
   });
 
   test('check-verification reads receipts and gives feedback only if the settings say so', () => {

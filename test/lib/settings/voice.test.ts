@@ -76,6 +76,16 @@ describe('settings of calls', () => {
     expect(refusedBy(voiceSettings({ countries: { US: { priceUsd: 0.025 } } }), { countries })).toBe('');
   });
 
+  test.each<[Partial<SettingsInput>, string]>([
+    [{ smsRoutes: [{}] }, 'sns'],
+    [{ smsRoutes: [{ region: 'eu-west-1' }] }, 'sns-eu-west-1'],
+    [{ smsRoutes: [{ name: 'one' }] }, 'one'],
+  ])('a route of calls may not have the name of a route of SMS, even one by default: %j', (more, name) => {
+    const named = voiceSettings({ routes: [{ ...route, name }] });
+    expect(refusedBy(named, more)).toContain(`"${name}" is the name of another route`);
+    expect(refusedBy(voiceSettings({ routes: [{ ...route, name: 'calls' }] }), more)).toBe('');
+  });
+
   test('a window may not have the name of the limit on calls', () => {
     const windows = [{ name: 'phone-24h-voice', windowSeconds: 3600, sends: 5 }];
     expect(refusedBy(undefined, { sends: { windows } })).toContain('is the name of a limit that is there already');

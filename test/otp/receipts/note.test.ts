@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { messageEventTypes, toldByType } from '../../../lambdas/aws/sms-events.ts';
 import { noteReceipt } from '../../../lambdas/otp/receipts/note.ts';
 import type { MessageEvent } from '../../../lambdas/otp/receipts/ports.ts';
@@ -48,21 +48,42 @@ describe('a receipt', () => {
     const { note, last, heard } = open();
     await note(event('TEXT_DELIVERED'));
     expect(last()).toEqual({ sendId: 'first', delivery: 'delivered', route: 'eum', messageId: 'm-1' });
-    expect(heard).toEqual(['delivered eum IN 3000', 'priced 0.021 0.02']);
+    expect(heard).toEqual(['delivered eum IN 3000', 'not lost eum IN', 'priced 0.021 0.02']);
   });
 
   test('a message that did not arrive is noted with its reason', async () => {
     const { note, last, heard } = open();
     await note(event('TEXT_UNREACHABLE'));
     expect(last()).toMatchObject({ delivery: 'failed', reason: 'unreachable' });
-    expect(heard).toContain('undelivered eum IN');
+    expect(heard).toContain('lost eum IN');
   });
 
   test('the same event, however often it comes, counts once', async () => {
     const { note, last, heard } = open();
     for (let time = 0; time < 3; time += 1) await note(event('TEXT_UNREACHABLE'));
     expect(last()).toMatchObject({ delivery: 'failed' });
-    expect(heard).toEqual(['undelivered eum IN', 'priced 0.021 0.02']);
+    expect(heard).toEqual(['lost eum IN', 'priced 0.021 0.02']);
+  });
+
+  test.each([
+    [['TEXT_PENDING', 'TEXT_SUCCESSFUL', 'TEXT_DELIVERED'], ['not lost']],
+    [['TEXT_DELIVERED', 'TEXT_SUCCESSFUL'], ['not lost']],
+    [['TEXT_SUCCESSFUL', 'TEXT_SUCCESSFUL'], ['not lost']],
+    [['TEXT_PENDING', 'TEXT_DELIVERED'], ['not lost']],
+    [
+      ['TEXT_SUCCESSFUL', 'TEXT_UNREACHABLE'],
+      ['not lost', 'lost'],
+    ],
+    [
+      ['TEXT_UNREACHABLE', 'TEXT_DELIVERED'],
+      ['lost', 'not lost'],
+    ],
+    [['TEXT_PENDING', 'TEXT_UNKNOWN'], []],
+    [['TEXT_BLOCKED'], []],
+  ])('of a message with the events %j, the share of lost ones counts %j', async (types, counted) => {
+    const { note, heard } = open();
+    for (const type of types) await note(event(type));
+    expect(heard.filter((word) => word.includes('lost'))).toEqual(counted.map((word) => `${word} eum IN`));
   });
 
   test('a message that failed may still arrive, and one that arrived never fails', async () => {
@@ -149,6 +170,21 @@ describe('a receipt that is none of ours', () => {
   });
 });
 
+describe('the receipt of a verification', () => {
+  const receipt = { sendId: 's', delivery: 'failed', reason: 'unreachable', route: 'eum', messageId: 'm' } as const;
+
+  test('a receipt of another route than the record names says nothing', () => {
+    const verification = { sendId: 's', route: 'sns', delivery: 'accepted' } as const;
+    expect(deliveryOf(verification, receipt)).toEqual({ delivery: 'accepted' });
+    expect(failedRouteOf(verification, receipt)).toBeUndefined();
+  });
+
+  test('a receipt of the route that the record names, or of a record that names none, counts', () => {
+    expect(failedRouteOf({ sendId: 's', route: 'eum' }, receipt)).toBe('eum');
+    expect(failedRouteOf({ sendId: 's' }, receipt)).toBe('eum');
+  });
+});
+
 describe('an event without a context', () => {
   test('the event finds its message by the id that the send noted', async () => {
     const policy = policyWith('event-bus');
@@ -163,6 +199,28 @@ describe('an event without a context', () => {
     await note(event('TEXT_PENDING'));
     await note(event('TEXT_DELIVERED', { context: undefined }));
     expect(last()).toMatchObject({ delivery: 'delivered' });
+  });
+
+  test('the record of a message is noted once, however many events name it, and not at all without the bus', async () => {
+    const [both, bySet] = [open({ policy: policyWith('configuration-set', 'event-bus') }), open()];
+    for (const { ledger, note } of [both, bySet]) {
+      const noteMessage = vi.spyOn(ledger, 'noteMessage');
+      for (const type of ['TEXT_PENDING', 'TEXT_SUCCESSFUL', 'TEXT_PENDING', 'TEXT_DELIVERED']) await note(event(type));
+      expect(noteMessage.mock.calls.map(([{ messageId }]) => messageId)).toEqual(ledger === both.ledger ? ['m-1'] : []);
+    }
+  });
+
+  test('the record of a message is not noted again by each send if sends note it themselves', async () => {
+    const policy = policyWith('configuration-set', 'event-bus');
+    const { ledger, note } = open({
+      policy: {
+        ...policy,
+        receipts: { sources: ['configuration-set', 'event-bus'], noteMessageIds: true, feedback: false },
+      },
+    });
+    const noteMessage = vi.spyOn(ledger, 'noteMessage');
+    await note(event('TEXT_PENDING'));
+    expect(noteMessage).not.toHaveBeenCalled();
   });
 
   test('a message of another application of the account is counted as unmatched, and no more', async () => {
