@@ -20,16 +20,12 @@ const account = [
   'MONTHLY_SPEND_LIMIT_REACHED_FOR_TEXT',
   'MONTHLY_SPEND_LIMIT_REACHED_FOR_NOTIFY',
   'DAILY_NOTIFY_TIER_MESSAGE_LIMIT',
-] as const satisfies readonly SmsVoiceFault[];
-const passing = [
-  'throttle',
   'access-denied',
   'ACCOUNT_DISABLED',
   'INSUFFICIENT_ACCOUNT_REPUTATION',
   'NOTIFY_CONFIGURATION_NOT_ACTIVE',
-  'RESOURCE_NOT_ACTIVE',
-  'INVALID_PARAMETER',
 ] as const satisfies readonly SmsVoiceFault[];
+const passing = ['throttle', 'RESOURCE_NOT_ACTIVE', 'INVALID_PARAMETER'] as const satisfies readonly SmsVoiceFault[];
 
 /** What a caller sees: the reason of AWS is not among it. */
 const seen = ({ status, body, headers }: Answer) => ({
