@@ -1,5 +1,3 @@
-import type { Clock } from '../ports.ts';
-
 /** The times of one send, by the clock of its flow. */
 export type SendTime = {
   /** How long the code is good for from now, in seconds. */
@@ -12,10 +10,15 @@ export type SendTime = {
  * So long after the first try begins the last. The function has 28 seconds in all. If it ended before the answer, a send that
  * failed would not be rolled back.
  */
-export const maxTryingMs = 15_000;
+const maxTryingMs = 15_000;
 
-/** Of a send whose first try begins now. */
-export const sendTimeOf = (now: Clock, expiresAt: number): SendTime => {
+/**
+ * Of a send whose first try begins now.
+ *
+ * @param now epoch milliseconds.
+ * @param expiresAt epoch seconds.
+ */
+export const sendTimeOf = (now: () => number, expiresAt: number): SendTime => {
   const startedAtMs = now();
   return {
     secondsLeft: () => expiresAt - now() / 1000,
