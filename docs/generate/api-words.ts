@@ -220,7 +220,7 @@ The code is good whatever \`delivery\` says. A receipt that comes after the life
 | --- | --- | --- |
 | \`unreachable\` | The phone is off, or its network does not answer. | a resend, which takes another route if there is one |
 | \`blocked-by-carrier\` | The carrier refuses the message. | a resend, or another way to verify |
-| \`invalid-number\` | No phone has the number. | to correct the number |
+| \`invalid-number\` | No phone has the number, as this carrier says. | to correct the number, or a resend |
 | \`opted-out\` | The holder, the phone or its carrier blocks messages of this sender. | another way to verify |
 | \`expired\` | The message was not handed over while its code was good. | a resend |
 | \`blocked-by-protect\` | A rule of the deployment's AWS account refuses the number. | another way to verify |`,
@@ -300,7 +300,7 @@ export const problemWords = {
   },
   'number-opted-out': {
     from: sending,
-    when: 'A sender says that the holder of the number wants no SMS. End User Messaging says so. SNS never does: it takes the SMS, and nothing arrives. The send counts for the number, so that nobody hammers the network.',
+    when: 'A sender says that the holder of the number wants no SMS. End User Messaging says so. SNS never does: it takes the SMS, and nothing arrives. The send counts for the number, so that nobody hammers the network. A resend gets it as well if a receipt says so. Then nothing was sent or counted, and the code before stays good.',
     remedy: 'Offer another way to verify. Only the holder can opt in again.',
   },
   'not-found': {
@@ -346,9 +346,9 @@ export const problemWords = {
   },
   'delivery-failed': {
     from: judging.concat('request-verification'),
-    when: '`502`: the SMS surely was not sent, and after a resend the code before is valid again. No limit counts it, unless the network refuses this number or its country: `detail` says so. `410`, for a check or a resend: the SMS of this verification was never sent.',
+    when: '`502`: the SMS surely was not sent, and after a resend the code before is valid again. No limit counts it, unless a route refuses this number or its country: `detail` says so. `410`, for a check or a resend: the SMS of this verification was never sent.',
     remedy:
-      '`502`: if `Retry-After` is short, try again after it, with the same `Idempotency-Key` if you like: it is free again. If it is an hour, offer another way to verify. `410`: request a new verification.',
+      '`502`: if `Retry-After` is short, try again after it, with the same `Idempotency-Key` if you like: it is free again. If it is an hour or more, offer another way to verify. `410`: request a new verification.',
   },
   'payload-too-large': {
     from: withBody,

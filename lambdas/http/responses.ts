@@ -60,28 +60,43 @@ type NotSent = Extract<RequestOutcome, { readonly kind: 'not-sent' }>;
 /** One hour: nothing changes sooner, unless staff change it. */
 const laterSeconds = 3600;
 
+const anotherWay = 'Offer another way to verify.';
+
 /** What a caller may learn of a message that each route refused. The reason itself is for staff, in the log. */
 const obstacleAnswers = {
   passing: {
-    detail: 'The SMS network did not take the message. The send does not count. Try again in five seconds.',
+    detail: 'The SMS network did not take the message.',
+    remedy: 'Try again after the seconds of Retry-After.',
     retryAfterSeconds: 5,
   },
   destination: {
-    detail: 'The SMS network takes no message to this number. The send counts. Offer another way to verify.',
+    detail: 'The SMS network takes no message to this number.',
+    remedy: anotherWay,
     retryAfterSeconds: laterSeconds,
   },
   account: {
-    detail:
-      'The SMS network takes no more messages of this service for now. The send does not count. Offer another way to verify.',
+    detail: 'The SMS network takes no more messages of this service for now.',
+    remedy: anotherWay,
     retryAfterSeconds: laterSeconds,
   },
-} as const satisfies Record<NotSent['obstacle'], { readonly detail: string; readonly retryAfterSeconds: number }>;
+} as const satisfies Record<
+  NotSent['obstacle'],
+  { readonly detail: string; readonly remedy: string; readonly retryAfterSeconds: number }
+>;
 
-const notSent = ({ allowances, obstacle }: Pick<NotSent, 'allowances' | 'obstacle'>, facts: AnswerFacts): Reply => {
-  const { detail, retryAfterSeconds } = obstacleAnswers[obstacle];
+/** A send that counts uses the limits of its number, so that an earlier repeat would only meet them. */
+const notSent = (
+  { allowances, obstacle, waitSeconds }: Pick<NotSent, 'allowances' | 'obstacle' | 'waitSeconds'>,
+  facts: AnswerFacts,
+): Reply => {
+  const { detail, remedy, retryAfterSeconds } = obstacleAnswers[obstacle];
+  const counted = waitSeconds === undefined ? 'The send does not count.' : 'The send counts.';
   return problem('delivery-failed', {
-    detail,
-    headers: { 'retry-after': String(retryAfterSeconds), ...rateLimitHeaders(allowances) },
+    detail: `${detail} ${counted} ${remedy}`,
+    headers: {
+      'retry-after': String(Math.max(retryAfterSeconds, waitSeconds ?? 0)),
+      ...rateLimitHeaders(allowances),
+    },
     facts,
     metrics: [metrics.sendFailed],
   });

@@ -8,6 +8,7 @@ import type { StopFacts } from './limits/stops.ts';
 import type { Pseudonyms } from './number/pseudonyms.ts';
 import type { Secret } from './number/secret.ts';
 import type { Delivery, Guess, RecordWrite, Verification } from './record/verification.ts';
+import type { SendTime } from './sending/send-time.ts';
 import type { Subject } from './subject.ts';
 
 // The ports of the flows. Each has an adapter in `lambdas/aws/` and a fake in `test/fakes/`. Expected outcomes are returned.
@@ -193,6 +194,8 @@ export type Replacement = {
   readonly guard: Guard | undefined;
   /** Name of the route that the message is planned for. `undefined`: none, or a test number. */
   readonly route: string | undefined;
+  /** Names of all routes that failed, if a receipt told of another. Its receipt is worth nothing after this send. */
+  readonly failedRoutes?: readonly string[] | undefined;
   /** MAC of the code that is superseded by it, in a list. Empty if the code stays. */
   readonly superseded: readonly string[];
   /** Remembers the resend, if it has an idempotency key. It is settled once the outcome of the SMS is known. */
@@ -245,8 +248,8 @@ export type Sms = {
   readonly locale: string;
   readonly route: SmsRoute;
   readonly country: string;
-  /** How long the code is good for from now, in seconds. A message that comes later is worth nothing. */
-  readonly lifetimeSeconds: number;
+  /** A message that comes after its code is worth nothing. Each try asks again how much time is left. */
+  readonly time: SendTime;
   /** Comes back in receipts. Nothing personal: the record's key, which is a hash, and the name of the send within it. */
   readonly context: { readonly verification: string; readonly send: string };
   /** AWS waits to hear whether the code was used. */
@@ -272,25 +275,29 @@ export type SmsOutcome =
  *
  * - `throttled`, `unreachable`: another try may succeed. `refused`: the call was wrong, or forbidden.
  * - `opted-out`: no other route may be tried.
+ * - `number-blocked`: staff have blocked this very number in a Protect configuration. No other route may be tried.
  * - `not-verified`: the account is in the sandbox, and the number is not on its list.
- * - `blocked-by-protect`: a Protect configuration blocks the country or the number.
+ * - `blocked-by-protect`: a Protect configuration blocks the country.
  * - `over-price`: the message costs more than its maximum price.
  * - `spend-limit`: the account, or Notify, has spent its limit of the month.
  * - `daily-limit`: Notify has sent all messages of the day. `number-limit`: it has sent all of the day to this number.
  * - `no-identity`: no number or sender id can send to that country.
+ * - `account-refused`: the account, its role or a thing of the settings may not send until staff mend it.
  */
 export type SmsRejection =
   | 'throttled'
   | 'unreachable'
   | 'refused'
   | 'opted-out'
+  | 'number-blocked'
   | 'not-verified'
   | 'blocked-by-protect'
   | 'over-price'
   | 'spend-limit'
   | 'daily-limit'
   | 'number-limit'
-  | 'no-identity';
+  | 'no-identity'
+  | 'account-refused';
 
 /** Hands one message to the SMS network, at most once. Never throws. */
 export type SmsSender = { readonly send: (sms: Sms) => Promise<SmsOutcome> };
@@ -298,7 +305,7 @@ export type SmsSender = { readonly send: (sms: Sms) => Promise<SmsOutcome> };
 /** One call, for one route. */
 export type VoiceMessage = Pick<
   Sms,
-  'phone' | 'code' | 'country' | 'lifetimeSeconds' | 'context' | 'hasFeedback' | 'maxPriceUsd'
+  'phone' | 'code' | 'country' | 'time' | 'context' | 'hasFeedback' | 'maxPriceUsd'
 > & {
   readonly brand: string;
   /** Languages (BCP 47) to speak, the best first. */

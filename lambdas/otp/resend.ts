@@ -9,7 +9,7 @@ import { recordKey, resendNonce } from './number/pseudonyms.ts';
 import { type Secret, secret } from './number/secret.ts';
 import type { Replacement, Reserved } from './ports.ts';
 import { noteMessageId } from './receipts/note-message.ts';
-import { failedRouteOf } from './receipts/receipt.ts';
+import { failedRouteOf, saysOptedOut } from './receipts/receipt.ts';
 import { type Closed, closedBecause, type Sealed, type Verification } from './record/verification.ts';
 import { viewOf } from './record/view.ts';
 import {
@@ -36,10 +36,11 @@ import { resendChannelOf, type VoiceRefusal } from './sending/channel.ts';
 import type { Committed, NotReserved } from './sending/commit.ts';
 import { noteRefusal, noteTakenRoute } from './sending/notes.ts';
 import { type LimitHit, limitHit, refusalByCounters, refusalByLostRace } from './sending/refusal.ts';
+import { sendTimeOf } from './sending/send-time.ts';
 import {
   hasOptedOut,
   isCounted,
-  type Obstacle,
+  type NotSent,
   obstacleOf,
   type RouteOutcome,
   routeOutcomesOf,
@@ -69,7 +70,7 @@ export type ResendOutcome =
   | Closed
   | { readonly kind: 'no-voice'; readonly because: VoiceRefusal }
   | ({ readonly kind: 'opted-out' } & Refused & Allowances)
-  | ({ readonly kind: 'not-sent'; readonly obstacle: Obstacle } & Refused & Allowances);
+  | (NotSent & Refused & Allowances);
 
 /** The shortest life of a fresh code, in milliseconds. */
 const shortestLifeMs = 30_000;
@@ -107,6 +108,7 @@ export const resendVerification =
     const context = { ports, policy, id, before, facts, sealed, channel, nonce, receiptFailedRoutes, nowMs };
     if (isRepeat) return answerRepeat(context, before);
     if (before.test) return resendTestNumber(context);
+    if (saysOptedOut(before, receipt)) return answerOptedOut(context);
     const stopped = stopHitOf(facts, before);
     const admission = admit(
       facts,
@@ -149,6 +151,14 @@ const resendTestNumber = async (context: ResendContext): Promise<ResendOutcome> 
   return answerResent(context, replacement, facts.guard, { delivery: 'accepted', routes: [] });
 };
 
+/** Nothing reaches the network, so that nothing counts. The code that is out stays good. */
+const answerOptedOut = (context: ResendContext): ResendOutcome => ({
+  kind: 'opted-out',
+  country: context.before.country,
+  routes: [],
+  allowances: allowancesOf({ ...context, subject: context.before }, context.facts.guard.sends, false),
+});
+
 const answerNotReplaced = async (
   context: ResendContext,
   outcome: NotReplaced | NotReserved,
@@ -185,13 +195,14 @@ const deliver = async (
     country: before.country,
     lifetimeSeconds: replacement.expiresAt - Math.floor(nowMs / 1000),
     context: { verification: before.key, send: replacement.sendId },
+    time: sendTimeOf(ports.now, replacement.expiresAt),
   };
   const sent = await sendBy(ports, context.channel)(policy, message, triedBefore(context));
   const { outcome } = sent;
   if (outcome.kind === 'rejected') return answerRejected(context, replacement, guard, sent, release);
   await Promise.all([
     settleResend(context, replacement, outcome.kind),
-    noteTakenRoute(ports, { key: before.key, sendId: replacement.sendId }, sent, before.failedRoutes),
+    noteTakenRoute(ports, { key: before.key, sendId: replacement.sendId }, sent, triedBefore(context).failed),
     noteMessageId(ports, policy, message, sent, nowMs),
   ]);
   return answerResent(context, replacement, guard, { delivery: outcome.kind, routes: routeOutcomesOf(sent) });
@@ -210,7 +221,7 @@ const answerRejected = async (
 ): Promise<ResendOutcome> => {
   const { ports, before, facts } = context;
   const obstacle = obstacleOf(sent.failed);
-  const [isKept, isOptedOut] = [isCounted(obstacle), hasOptedOut(sent)];
+  const [isKept, isOptedOut] = [isCounted(sent.failed), hasOptedOut(sent)];
   const isIpKept = isKept && !isOptedOut;
   await Promise.all([
     restoreCode(ports, replacement, isKept ? 'keep' : 'release'),
@@ -222,7 +233,9 @@ const answerRejected = async (
     routes: routeOutcomesOf(sent),
     allowances: allowancesOf({ ...context, subject: before }, sends, isIpKept),
   };
-  return isOptedOut ? { kind: 'opted-out', ...handed } : { kind: 'not-sent', obstacle, ...handed };
+  if (isOptedOut) return { kind: 'opted-out', ...handed };
+  const waitSeconds = isKept ? Math.ceil((replacement.resendAtMs - context.nowMs) / 1000) : undefined;
+  return { kind: 'not-sent', obstacle, waitSeconds, ...handed };
 };
 
 const answerResent = (

@@ -473,6 +473,22 @@ describe.each(places)('the tables %s', (_, open) => {
       }
     });
 
+    test.each([[['sns']], [undefined]])(
+      'a resend writes the routes that failed if a receipt told of one; rolled back, the record has the earlier ones: %j',
+      async (failedRoutes) => {
+        const before = await committed(failedRoutes === undefined ? {} : { failedRoutes });
+        const told = [...(failedRoutes ?? []), 'notify'];
+        const change = replacement(before, await guardOf(before.phoneKey), { failedRoutes: told });
+        await ledgers.resend.replace(change, nowMs + 31_000);
+        expect(await found(before.key)).toMatchObject({ failedRoutes: told });
+        await ledgers.resend.restore(change, 'release');
+        expect(await found(before.key)).toEqual(before);
+        const silent = replacement(before, await guardOf(before.phoneKey));
+        await ledgers.resend.replace(silent, nowMs + 31_000);
+        expect((await found(before.key))?.failedRoutes).toEqual(failedRoutes);
+      },
+    );
+
     test.each([
       ['sms', 'voice'],
       ['voice', 'sms'],

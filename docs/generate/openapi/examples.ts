@@ -121,7 +121,8 @@ const problemExamples: Readonly<Record<ProblemCode, ProblemExample>> = {
   'attempts-exhausted': { detail: 'All attempts of this verification are used. Request a new one.' },
   'verification-canceled': { detail: 'This verification was canceled. Request a new one.' },
   'delivery-failed': {
-    detail: 'The SMS network did not take the message. The send does not count. Try again in five seconds.',
+    detail:
+      'The SMS network did not take the message. The send does not count. Try again after the seconds of Retry-After.',
   },
   'payload-too-large': { detail: 'The body is too large. Send 8192 bytes at most.' },
   'unsupported-media-type': {

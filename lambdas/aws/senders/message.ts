@@ -8,9 +8,9 @@ const life = { min: 5, max: 259_200 } as const;
  * is good is not handed over at all. The context comes back in receipts.
  */
 export const aboutMessage = (message: Sms | VoiceMessage) => {
-  const { lifetimeSeconds, context, route, country, estimate, hasFeedback } = message;
+  const { time, context, route, country, estimate, hasFeedback } = message;
   return {
-    TimeToLive: Math.min(life.max, Math.max(life.min, Math.floor(lifetimeSeconds))),
+    TimeToLive: Math.min(life.max, Math.max(life.min, Math.floor(time.secondsLeft()))),
     Context: {
       verification: context.verification,
       send: context.send,

@@ -14,15 +14,15 @@ import type { SmsRejection } from '../../otp/ports.ts';
  */
 
 const accessDenied = {
-  ACCOUNT_DISABLED: 'refused',
-  INSUFFICIENT_ACCOUNT_REPUTATION: 'refused',
+  ACCOUNT_DISABLED: 'account-refused',
+  INSUFFICIENT_ACCOUNT_REPUTATION: 'account-refused',
 } as const satisfies Record<AccessDeniedExceptionReason, SmsRejection>;
 
 const conflict = {
   CREATE_REGISTRATION_VERSION_NOT_ALLOWED: 'refused',
   DELETION_PROTECTION_ENABLED: 'refused',
   DESTINATION_COUNTRY_BLOCKED_BY_PROTECT_CONFIGURATION: 'blocked-by-protect',
-  DESTINATION_PHONE_NUMBER_BLOCKED_BY_PROTECT_NUMBER_OVERRIDE: 'blocked-by-protect',
+  DESTINATION_PHONE_NUMBER_BLOCKED_BY_PROTECT_NUMBER_OVERRIDE: 'number-blocked',
   DESTINATION_PHONE_NUMBER_NOT_VERIFIED: 'not-verified',
   DESTINATION_PHONE_NUMBER_OPTED_OUT: 'opted-out',
   DISASSOCIATE_REGISTRATION_NOT_ALLOWED: 'refused',
@@ -32,7 +32,7 @@ const conflict = {
   KEYWORD_MISMATCH: 'refused',
   LAST_PHONE_NUMBER: 'refused',
   MESSAGE_TYPE_MISMATCH: 'refused',
-  NOTIFY_CONFIGURATION_NOT_ACTIVE: 'refused',
+  NOTIFY_CONFIGURATION_NOT_ACTIVE: 'account-refused',
   NO_ORIGINATION_IDENTITIES_FOUND: 'no-identity',
   NUMBER_CAPABILITIES_MISMATCH: 'refused',
   OPT_OUT_LIST_MISMATCH: 'refused',
@@ -139,7 +139,7 @@ const invalid = {
   VOICE_CAPABILITY_NOT_AVAILABLE: 'refused',
 } as const satisfies Record<ValidationExceptionReason, SmsRejection>;
 
-/** The errors that surely sent nothing, with their reasons. AWS may tell none, or one that the SDK does not know. */
+/** The errors that surely sent nothing, with their reasons. */
 const refusals: Readonly<Record<string, Readonly<Record<string, SmsRejection>>>> = {
   AccessDeniedException: accessDenied,
   ConflictException: conflict,
@@ -147,6 +147,9 @@ const refusals: Readonly<Record<string, Readonly<Record<string, SmsRejection>>>>
   ServiceQuotaExceededException: quotaExceeded,
   ValidationException: invalid,
 };
+
+/** Errors that no repeat mends, also without a reason: a permission is missing, or a thing that the settings name. */
+const accountErrors = ['AccessDeniedException', 'ResourceNotFoundException'];
 
 /**
  * Why AWS End User Messaging refused a message. `undefined`: the error is none of its refusals.
@@ -157,5 +160,7 @@ export const reasonOf = (cause: Error & { readonly Reason?: unknown }): SmsRejec
   if (!Object.hasOwn(refusals, cause.name)) return undefined;
   const { Reason } = cause;
   const known = refusals[cause.name] ?? {};
-  return typeof Reason === 'string' && Object.hasOwn(known, Reason) ? known[Reason] : 'refused';
+  if (typeof Reason === 'string' && Object.hasOwn(known, Reason)) return known[Reason];
+  // AWS may tell no reason, or one that the SDK does not know.
+  return accountErrors.includes(cause.name) ? 'account-refused' : 'refused';
 };

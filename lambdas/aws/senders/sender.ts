@@ -1,4 +1,4 @@
-import type { SmsOutcome, SmsRejection, SmsSender } from '../../otp/ports.ts';
+import type { Sms, SmsOutcome, SmsRejection, SmsSender } from '../../otp/ports.ts';
 import { backOff } from '../clients.ts';
 import { observed } from './observed.ts';
 import { outcomeOf } from './outcome.ts';
@@ -17,7 +17,7 @@ export type Rehearsed<Sender> = Sender & {
 export type RehearsedSender = Rehearsed<SmsSender>;
 
 /** A message or a call. */
-type Routed = { readonly route: { readonly region: string } };
+type Routed = Pick<Sms, 'time'> & { readonly route: { readonly region: string } };
 
 type Calling<Client, Message extends Routed> = {
   /** The service and the operation, such as `SNS Publish`. */
@@ -52,7 +52,8 @@ export const senderBy = <Client, Message extends Routed>(
     send: async (message) => {
       for (let attempt = 1; ; attempt += 1) {
         const outcome = await tryOnce(calling, client(message.route.region), message);
-        if (outcome.kind !== 'rejected' || !isWorthAnother(outcome.reason) || attempt >= maxTries) return outcome;
+        if (outcome.kind !== 'rejected' || !isWorthAnother(outcome.reason)) return outcome;
+        if (attempt >= maxTries || !message.time.isEnough()) return outcome;
         await backOff(attempt + 1);
       }
     },
@@ -63,8 +64,11 @@ export const senderBy = <Client, Message extends Routed>(
 /** Not a limit of the day or of the month, which another try only meets again. */
 const isWorthAnother = (reason: SmsRejection): boolean => reason === 'throttled' || reason === 'unreachable';
 
+/** Only staff can mend these. */
+const faults: readonly SmsRejection[] = ['refused', 'account-refused'];
+
 /** A reason that AWS tells is an answer, which counts for its route. No dependency failed. */
-const isAnswer = (reason: SmsRejection): boolean => !isWorthAnother(reason) && reason !== 'refused';
+const isAnswer = (reason: SmsRejection): boolean => !isWorthAnother(reason) && !faults.includes(reason);
 
 const tryOnce = async <Client, Message extends Routed>(
   { call, observe, hand, reasonOf }: Calling<Client, Message>,

@@ -85,11 +85,9 @@ const notGuessedAlready = 'NOT contains(guesses, :after)';
 const notSuperseded = '(attribute_not_exists(superseded) OR NOT contains(superseded, :after))';
 const notResentBefore = '(attribute_not_exists(resendNonces) OR NOT contains(resendNonces, :nonce))';
 
-const newCode = (
-  table: string,
-  { before, code, channel, sendId, sentAtMs, resendAtMs, expiresAt, route, superseded, idempotency }: Replacement,
-  nowMs: number,
-): TransactWriteItem => {
+const newCode = (table: string, replacement: Replacement, nowMs: number): TransactWriteItem => {
+  const { before, code, channel, sendId, sentAtMs, resendAtMs, expiresAt, superseded, idempotency } = replacement;
+  const { route, failedRoutes } = replacement;
   const nonce = idempotency?.nonce;
   const isUnsettled = idempotency?.isSettled === false;
   const sets = [
@@ -98,6 +96,7 @@ const newCode = (
     ...(nonce === undefined ? [] : ['resendNonces = list_append(if_not_exists(resendNonces, :none), :nonces)']),
     ...(isUnsettled ? ['unsettledResend = :nonce'] : []),
     ...(route === undefined ? [] : ['route = :route']),
+    ...(failedRoutes === undefined ? [] : ['failedRoutes = :failedRoutes']),
     ...(channel === undefined ? [] : ['channel = :channel']),
   ];
   const removed = [
@@ -125,6 +124,7 @@ const newCode = (
         ...(nonce === undefined ? {} : { ':nonce': nonce, ':nonces': [nonce] }),
         ...(channel === undefined ? {} : { ':channel': channel }),
         ...(route === undefined ? {} : { ':route': route }),
+        ...(failedRoutes === undefined ? {} : { ':failedRoutes': failedRoutes }),
         ':sendId': sendId,
         ':sentAt': sentAtMs,
         ':resendAt': resendAtMs,
@@ -142,8 +142,10 @@ const newCode = (
  * The record as before the resend, unless something other than guesses has happened to it since. Only resends write the
  * two lists, so both are as this resend left them while it is the last.
  */
-const oldCode = (table: string, { before, code, sendId, channel: sentBy }: Replacement): TransactWriteItem => {
+const oldCode = (table: string, replacement: Replacement): TransactWriteItem => {
+  const { before, code, sendId, channel: sentBy } = replacement;
   const { superseded, resendNonces, unsettledResend, route, channel } = before;
+  const failedRoutes = replacement.failedRoutes && before.failedRoutes;
   // A record has no empty list.
   const kept = {
     ...(superseded.length === 0 ? {} : { superseded }),
@@ -151,6 +153,7 @@ const oldCode = (table: string, { before, code, sendId, channel: sentBy }: Repla
     ...(unsettledResend === undefined ? {} : { unsettledResend }),
     ...(channel === undefined ? {} : { channel }),
     ...(route === undefined ? {} : { route }),
+    ...(failedRoutes === undefined ? {} : { failedRoutes }),
   };
   const sets =
     'SET code = :after, sendId = :sendId, sentAt = :sentAt, resendAt = :resendAt, expiresAt = :expiresAt, delivery = :delivery';
@@ -161,6 +164,7 @@ const oldCode = (table: string, { before, code, sendId, channel: sentBy }: Repla
     'unsettledResend',
     'route',
     ...(sentBy === undefined ? [] : ['channel']),
+    ...(replacement.failedRoutes === undefined ? [] : ['failedRoutes']),
   ];
   const removed = written.filter((name) => !Object.hasOwn(kept, name));
   const removes = removed.length === 0 ? '' : ` REMOVE ${removed.join(', ')}`;

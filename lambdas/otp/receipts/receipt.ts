@@ -64,6 +64,10 @@ export const deliveryOf = (
   return own.reason === undefined ? { delivery: own.delivery } : { delivery: own.delivery, deliveryReason: own.reason };
 };
 
+/** Whether the holder refuses messages, as the receipt of the last one says. A call would be one more. */
+export const saysOptedOut = (verification: Pick<Verification, 'sendId'>, receipt: Receipt | undefined): boolean =>
+  receiptOf(verification, receipt)?.reason === 'opted-out';
+
 /** The route that a receipt says failed, which a resend leaves out. */
 export const failedRouteOf = (verification: LastSend, receipt: Receipt | undefined): string | undefined => {
   const own = receiptOf(verification, receipt);

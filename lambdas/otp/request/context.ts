@@ -11,7 +11,7 @@ import type { MessageNotes } from '../receipts/ports.ts';
 import type { Draw, Transaction } from '../record/code.ts';
 import type { VerificationView } from '../record/view.ts';
 import type { LimitHit } from '../sending/refusal.ts';
-import type { Obstacle, RouteOutcome } from '../sending/sent.ts';
+import type { NotSent, RouteOutcome } from '../sending/sent.ts';
 import type { CallCode } from '../sending/sms.ts';
 import type { Subject } from '../subject.ts';
 
@@ -64,7 +64,7 @@ export type RequestOutcome =
   | StopHit
   | ({ readonly kind: 'in-progress' | 'key-reused' } & Allowances)
   | ({ readonly kind: 'opted-out' } & Handed & Allowances)
-  | ({ readonly kind: 'not-sent'; readonly obstacle: Obstacle } & Handed & Allowances);
+  | (NotSent & Handed & Allowances);
 
 /** What a verification gets before it is committed. */
 export type Draft = {

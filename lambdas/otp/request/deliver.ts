@@ -3,10 +3,12 @@ import { allowancesOf } from '../limits/allowances.ts';
 import type { Guard } from '../limits/guard.ts';
 import type { NewVerification } from '../ports.ts';
 import { noteMessageId } from '../receipts/note-message.ts';
+import type { Verification } from '../record/verification.ts';
 import { viewOf } from '../record/view.ts';
 import type { Committed } from '../sending/commit.ts';
 import { noteTakenRoute, noteUnconfirmed } from '../sending/notes.ts';
 import { nothingTried } from '../sending/routes.ts';
+import { sendTimeOf } from '../sending/send-time.ts';
 import { hasOptedOut, isCounted, obstacleOf, routeOutcomesOf, type Sent } from '../sending/sent.ts';
 import { sendBy } from '../sending/sms.ts';
 import { messageOf, type RequestContext, type RequestOutcome, unchangedAllowances } from './context.ts';
@@ -26,10 +28,11 @@ export const deliver = async (
     ...messageOf(request, policy),
     code: draft.code,
     context: { verification: draft.key, send: draft.sendId },
+    time: sendTimeOf(ports.now, verification.expiresAt),
   };
   const sent = await sendBy(ports, request.channel)(policy, message, nothingTried);
   const { outcome } = sent;
-  if (outcome.kind === 'rejected') return answerRejected(context, facts, guard, sent, release);
+  if (outcome.kind === 'rejected') return answerRejected(context, facts, verification, guard, sent, release);
   const settle = async () => {
     const isNoted = outcome.kind === 'accepted' || (await noteUnconfirmed(ports, draft.key, draft.sendId));
     if (isNoted) await settleKey(context, draft.idempotency);
@@ -51,13 +54,14 @@ export const deliver = async (
 const answerRejected = async (
   context: RequestContext,
   facts: AdmissionFacts,
+  { resendAtMs }: Verification,
   guard: Guard,
   sent: Sent,
   release: Committed['release'],
 ): Promise<RequestOutcome> => {
   const routes = routeOutcomesOf(sent);
   const obstacle = obstacleOf(sent.failed);
-  if (!isCounted(obstacle)) {
+  if (!isCounted(sent.failed)) {
     await Promise.all([rollBack(context), release()]);
     return { kind: 'not-sent', obstacle, routes, ...unchangedAllowances(context, facts) };
   }
@@ -65,5 +69,6 @@ const answerRejected = async (
   await Promise.all([endAsFailed(context, 'end-as-failed'), release(isOptedOut ? undefined : 'ip')]);
   if (isOptedOut) return { kind: 'opted-out', routes, ...unchangedAllowances(context, { ...facts, guard }) };
   const allowances = allowancesOf({ ...context, facts }, guard.sends, true);
-  return { kind: 'not-sent', obstacle, routes, allowances };
+  const waitSeconds = Math.ceil((resendAtMs - context.nowMs) / 1000);
+  return { kind: 'not-sent', obstacle, waitSeconds, routes, allowances };
 };

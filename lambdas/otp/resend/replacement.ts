@@ -87,7 +87,7 @@ export const partsFor = (context: Drafted): number =>
 export const triedBefore = ({ before, receiptFailedRoutes }: ResendContext): Tried => ({
   sends: before.sends,
   last: before.route,
-  failed: [...(before.failedRoutes ?? []), ...receiptFailedRoutes],
+  failed: [...new Set([...(before.failedRoutes ?? []), ...receiptFailedRoutes])],
 });
 
 /** @param code MAC of the new code. A test number keeps its own, which is not superseded. */
@@ -100,6 +100,7 @@ export const replacementOf = (context: ResendContext, code: string, guard: Guard
     route: before.test
       ? undefined
       : plannedRoute(policy, { ...messageOf(context), digits: before.codeLength }, triedBefore(context), channel),
+    ...(context.receiptFailedRoutes.length === 0 ? {} : { failedRoutes: triedBefore(context).failed }),
     ...(channel === 'voice' ? { channel } : {}),
     sendId: nameWithinRecord(ports.randomId()),
     sentAtMs: nowMs,

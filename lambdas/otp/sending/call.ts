@@ -1,7 +1,7 @@
 import { microUsd } from '../limits/caps.ts';
 import type { SmsOutcome, VoiceSender } from '../ports.ts';
 import { hasFeedbackOn, voiceRoutesFor } from './routes.ts';
-import type { FailedRoute } from './sent.ts';
+import { type FailedRoute, isFinal } from './sent.ts';
 import type { CallCode } from './sms.ts';
 
 /**
@@ -27,7 +27,7 @@ export const callCodeBy =
         texts: voice.texts,
         route,
         country: message.country,
-        lifetimeSeconds: message.lifetimeSeconds,
+        time: message.time,
         context: message.context,
         ...(hasFeedbackOn(policy, route) ? { hasFeedback: true } : {}),
         estimate: { microUsd: estimateMicroUsd, parts: 1 },
@@ -36,7 +36,7 @@ export const callCodeBy =
       last = route.name;
       if (outcome.kind !== 'rejected') break;
       failed.push({ route: route.name, reason: outcome.reason });
-      if (outcome.reason === 'opted-out') break;
+      if (isFinal(outcome.reason) || !message.time.isEnough()) break;
     }
     return { outcome, route: last, failed, estimateMicroUsd };
   };

@@ -52,7 +52,8 @@ const carriesAll = ({ sender }: SmsRoute, { isAutofilled }: Load): boolean => se
  * The routes that a message may take, in the order in which they are tried.
  *
  * A resend begins with the route after the last one, and skips those that failed. If all have failed, each may be tried again.
- * Routes that lose an autofill come after those that carry it.
+ * Routes that lose an autofill come last for the first send. A resend keeps the order: a message without it that arrives is
+ * better than another by a route that did not deliver.
  */
 export const routesFor = (
   { smsRoutes }: Pick<Policy, 'smsRoutes'>,
@@ -66,6 +67,7 @@ export const routesFor = (
   const carriers = rotated(ofCountry, start).filter((route) => canCarry(route, load));
   const open = carriers.filter(({ name }) => !failed.includes(name));
   const chosen = open.length > 0 ? open : carriers;
+  if (sends > 0) return chosen;
   return [...chosen.filter((route) => carriesAll(route, load)), ...chosen.filter((route) => !carriesAll(route, load))];
 };
 

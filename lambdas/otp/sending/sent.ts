@@ -39,6 +39,7 @@ const obstacles = {
   unreachable: 'passing',
   refused: 'passing',
   'opted-out': 'destination',
+  'number-blocked': 'destination',
   'not-verified': 'destination',
   'blocked-by-protect': 'destination',
   'over-price': 'destination',
@@ -46,20 +47,36 @@ const obstacles = {
   'number-limit': 'destination',
   'spend-limit': 'account',
   'daily-limit': 'account',
+  'account-refused': 'account',
 } as const satisfies Record<SmsRejection, Obstacle>;
 
-/** The obstacle of a message that each route refused. One route that refuses the destination is enough (see `isCounted`). */
+/** After which no other route is tried. The holder, or staff, refuse the number itself. */
+export const isFinal = (reason: SmsRejection): boolean => reason === 'opted-out' || reason === 'number-blocked';
+
+const metBy = (failed: readonly FailedRoute[]): readonly Obstacle[] => failed.map(({ reason }) => obstacles[reason]);
+
+/** Of a message that was surely not sent. */
+export type NotSent = {
+  readonly kind: 'not-sent';
+  readonly obstacle: Obstacle;
+  /** Of a send that counts all the same: seconds until the limits of its number let another pass. */
+  readonly waitSeconds?: number | undefined;
+};
+
+/** The obstacle of a message that each route refused. If one of them may take it soon, another try is worth while. */
 export const obstacleOf = (failed: readonly FailedRoute[]): Obstacle => {
-  const met = failed.map(({ reason }) => obstacles[reason]);
-  if (met.includes('destination')) return 'destination';
-  return met.length > 0 && met.every((each) => each === 'account') ? 'account' : 'passing';
+  if (failed.some(({ reason }) => isFinal(reason))) return 'destination';
+  const met = metBy(failed);
+  if (met.length === 0 || met.includes('passing')) return 'passing';
+  return met.includes('destination') ? 'destination' : 'account';
 };
 
 /**
  * Whether a message that was not sent counts for its number and its IP all the same. The network refuses some destinations
- * again and again. Without the count, anybody could use up the rate of the routes with such numbers, for nothing.
+ * again and again. Without the count, anybody could use up the rate of the routes with such numbers, for nothing. So one route
+ * that refuses the destination is enough, whatever the others say.
  */
-export const isCounted = (obstacle: Obstacle): boolean => obstacle === 'destination';
+export const isCounted = (failed: readonly FailedRoute[]): boolean => metBy(failed).includes('destination');
 
 /** Whether the holder of the number refuses SMS, as a sender says. Then no other route was tried. */
 export const hasOptedOut = ({ outcome }: Sent): boolean =>

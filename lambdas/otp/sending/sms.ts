@@ -7,12 +7,14 @@ import type { Transaction } from '../record/code.ts';
 import { type Autofill, chooseTemplate, renderMessage } from '../record/message.ts';
 import { sizeOf } from '../record/parts.ts';
 import { hasFeedbackOn, type Load, languageOn, routesFor, type Tried, voiceRoutesFor } from './routes.ts';
-import type { FailedRoute, Sent } from './sent.ts';
+import type { SendTime } from './send-time.ts';
+import { type FailedRoute, isFinal, type Sent } from './sent.ts';
 
 export type Message = Uncoded & {
   readonly phone: Secret;
   readonly code: Secret;
   readonly context: Sms['context'];
+  readonly time: SendTime;
 };
 
 /** A message without its number and code. */
@@ -23,7 +25,7 @@ type Uncoded = {
   readonly transaction?: Transaction | undefined;
   readonly appHash?: string | undefined;
   readonly origin?: string | undefined;
-  /** How long the code is good for from now, in seconds. */
+  /** How long the code is good for, in seconds, as its text says. */
   readonly lifetimeSeconds: number;
 };
 
@@ -32,7 +34,7 @@ export type CallCode = (policy: Policy, message: Message, tried: Tried) => Promi
 
 /**
  * Sends a code over the first route that does not surely fail. If a route did not answer, no other is tried, because the
- * message may be on its way.
+ * message may be on its way. Nor is one for which there is no time.
  */
 export const sendCode = async (sender: SmsSender, policy: Policy, message: Message, tried: Tried): Promise<Sent> => {
   const country = policy.countries[message.country];
@@ -53,7 +55,7 @@ export const sendCode = async (sender: SmsSender, policy: Policy, message: Messa
       locale: languageOn(route, composed.template, { ...policy, locale: message.locale }),
       route,
       country: message.country,
-      lifetimeSeconds: message.lifetimeSeconds,
+      time: message.time,
       context: message.context,
       ...(hasFeedbackOn(policy, route) ? { hasFeedback: true } : {}),
       senderId: country.senderId,
@@ -65,7 +67,7 @@ export const sendCode = async (sender: SmsSender, policy: Policy, message: Messa
     last = route.name;
     if (outcome.kind !== 'rejected') break;
     failed.push({ route: route.name, reason: outcome.reason });
-    if (outcome.reason === 'opted-out') break;
+    if (isFinal(outcome.reason) || !message.time.isEnough()) break;
   }
   return { outcome, route: last, failed, estimateMicroUsd };
 };

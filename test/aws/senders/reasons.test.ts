@@ -47,12 +47,19 @@ describe('a reason of AWS', () => {
   test.each([
     ['a reason that the SDK does not know', 'ConflictException', { Reason: 'SOMETHING_NEW' }],
     ['a reason of another error', 'ValidationException', { Reason: 'DESTINATION_PHONE_NUMBER_OPTED_OUT' }],
-    ['no reason', 'AccessDeniedException', {}],
+    ['no reason', 'ConflictException', {}],
     ['a reason that is no text', 'ConflictException', { Reason: 7 }],
     ['a reason by the name of a method', 'ConflictException', { Reason: 'constructor' }],
-    ['no reason, because nothing by that name exists', 'ResourceNotFoundException', { ResourceType: 'pool' }],
   ])('an error with %s is a refusal', (_, name, more) => {
     expect(outcomeOf(refusal(name, more), reasonOf)).toEqual(rejected('refused'));
+  });
+
+  test.each([
+    ['AccessDeniedException', {}],
+    ['AccessDeniedException', { Reason: 'SOMETHING_NEW' }],
+    ['ResourceNotFoundException', { ResourceType: 'pool' }],
+  ])('a permission or a thing that is missing is a fault of the account: %s', (name, more) => {
+    expect(outcomeOf(refusal(name, more), reasonOf)).toEqual(rejected('account-refused'));
   });
 
   test.each([
@@ -81,7 +88,7 @@ describe('End User Messaging', () => {
 
   test.each<[string, Partial<Account>, SmsRejection]>([
     ['an account in the sandbox', { isInSandbox: true }, 'not-verified'],
-    ['a suspended account', { suspended: 'ACCOUNT_DISABLED' }, 'refused'],
+    ['a suspended account', { suspended: 'ACCOUNT_DISABLED' }, 'account-refused'],
     ['an account without an identity', { identities: [] }, 'no-identity'],
     ['a country that AWS does not serve', { unservedCountries: ['IN'] }, 'blocked-by-protect'],
     ['a message over its price', { priceUsd: () => 0.2 }, 'over-price'],
@@ -94,13 +101,15 @@ describe('End User Messaging', () => {
     [
       'a number that Protect blocks',
       { defaultProtectConfigurationId: 'p', protectConfigurations: { p: { overrides: { [number]: 'BLOCK' } } } },
-      'blocked-by-protect',
+      'number-blocked',
     ],
   ])('a message is refused at the first try, and nothing arrives: %s', async (_, account, reason) => {
     opened.standIn.configure(account);
     expect(await send()).toEqual(rejected(reason));
     expect(opened.standIn.messages()).toEqual([]);
-    expect(seen).toEqual(reason === 'refused' ? [['SMS SendTextMessage', expect.any(Error)]] : []);
+    expect(seen).toEqual(
+      ['refused', 'account-refused'].includes(reason) ? [['SMS SendTextMessage', expect.any(Error)]] : [],
+    );
   });
 
   test('a holder who opted out is told', async () => {
@@ -116,9 +125,20 @@ describe('End User Messaging', () => {
     expect(await send({ route: endUserMessagingRoute({ originationIdentity }) })).toEqual(rejected('no-identity'));
   });
 
-  test('an identity that does not exist is a refusal', async () => {
+  test('an identity that does not exist is a fault of the account', async () => {
     const route = endUserMessagingRoute({ originationIdentity: 'pool-gone' });
-    expect(await send({ route })).toEqual(rejected('refused'));
+    expect(await send({ route })).toEqual(rejected('account-refused'));
+  });
+
+  test('no try follows one that took the time of the send', async () => {
+    opened.standIn.fail('throttle', { times: 3 });
+    const asked: boolean[] = [];
+    const isEnough = () => {
+      asked.push(true);
+      return asked.length < 2;
+    };
+    expect(await send({ time: { secondsLeft: () => 300, isEnough } })).toEqual(rejected('throttled'));
+    expect(seen).toHaveLength(2);
   });
 
   test('a throttled message is tried three times, and goes out once if the third succeeds', async () => {
@@ -141,20 +161,22 @@ describe('Notify', () => {
   });
 
   test.each<[string, Partial<Account>, SmsRejection]>([
-    ['a suspended account', { suspended: 'INSUFFICIENT_ACCOUNT_REPUTATION' }, 'refused'],
+    ['a suspended account', { suspended: 'INSUFFICIENT_ACCOUNT_REPUTATION' }, 'account-refused'],
     ['a spend limit', { spendLimitsUsd: { text: 0, voice: 0, notify: 0 } }, 'spend-limit'],
-    ['a configuration under review', configured({ status: 'PENDING' }), 'refused'],
-    ['a configuration that was rejected', configured({ status: 'REJECTED' }), 'refused'],
+    ['a configuration under review', configured({ status: 'PENDING' }), 'account-refused'],
+    ['a configuration that was rejected', configured({ status: 'REJECTED' }), 'account-refused'],
     ['a configuration for voice alone', configured({ channels: ['VOICE'] }), 'refused'],
     ['a country that is not enabled', configured({ countries: ['US'] }), 'no-identity'],
     ['a country that asks for a number of its own', { ownIdentityCountries: ['IN'] }, 'no-identity'],
-    ['a configuration that is gone', { notifyConfigurations: [] }, 'refused'],
-    ['a template that is gone', { templates: [] }, 'refused'],
+    ['a configuration that is gone', { notifyConfigurations: [] }, 'account-refused'],
+    ['a template that is gone', { templates: [] }, 'account-refused'],
   ])('a message is refused at the first try, and nothing arrives: %s', async (_, account, reason) => {
     opened.standIn.configure({ notifyFeeUsd: 0.01, ...account });
     expect(await send()).toEqual(rejected(reason));
     expect(opened.standIn.messages()).toEqual([]);
-    expect(seen).toEqual(reason === 'refused' ? [['SMS SendNotifyTextMessage', expect.any(Error)]] : []);
+    expect(seen).toEqual(
+      ['refused', 'account-refused'].includes(reason) ? [['SMS SendNotifyTextMessage', expect.any(Error)]] : [],
+    );
   });
 
   test('the eleventh message of a day to one number is over the limit of the number, and counts as no failed dependency', async () => {

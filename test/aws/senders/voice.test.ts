@@ -47,7 +47,7 @@ describe.each(['end-user-messaging', 'notify'] as const)('a call by %s', (sender
 
   test.each([
     ['throttle', 3, { kind: 'rejected', reason: 'throttled' }, 0],
-    ['access-denied', 1, { kind: 'rejected', reason: 'refused' }, 0],
+    ['access-denied', 1, { kind: 'rejected', reason: 'account-refused' }, 0],
     ['timeout-before-accept', 1, { kind: 'unconfirmed' }, 0],
     ['reset-after-accept', 1, { kind: 'unconfirmed' }, 1],
     ['internal-error', 1, { kind: 'unconfirmed' }, 0],

@@ -100,9 +100,10 @@ describe('a message to End User Messaging', () => {
     [4, 5],
     [-3, 5],
     [1e9, 259_200],
-  ])('a message lives as long as its code, within the bounds of AWS: %d seconds', async (lifetimeSeconds, expected) => {
-    expect((await textOf({ lifetimeSeconds })).TimeToLive).toBe(expected);
-    expect((await noticeOf({ lifetimeSeconds })).TimeToLive).toBe(expected);
+  ])('a message lives as long as its code, within the bounds of AWS: %d seconds', async (secondsLeft, expected) => {
+    const time = { secondsLeft: () => secondsLeft, isEnough: () => true };
+    expect((await textOf({ time })).TimeToLive).toBe(expected);
+    expect((await noticeOf({ time })).TimeToLive).toBe(expected);
   });
 });
 

@@ -11,9 +11,9 @@ type Written = Pick<ResendLedger, 'readFacts' | 'replace' | 'restore' | 'settleR
 /** What a roll-back restores of a record. */
 const asBefore = (before: Verification): Partial<Verification> => {
   const { code, channel, sendId, sentAtMs, resendAtMs, expiresAt, delivery } = before;
-  const { superseded, resendNonces, unsettledResend, route } = before;
+  const { superseded, resendNonces, unsettledResend, route, failedRoutes } = before;
   const ofSend = { code, channel, sendId, sentAtMs, resendAtMs, expiresAt, delivery };
-  return { ...ofSend, superseded, resendNonces, unsettledResend, route };
+  return { ...ofSend, superseded, resendNonces, unsettledResend, route, failedRoutes };
 };
 
 /** What a resend reads and commits. */
@@ -23,7 +23,8 @@ export const memoryResend = (tables: MemoryTables, { call, transact }: Calls): W
     readFacts: (subject, nowMs, hasOwnCaps) =>
       call('readFacts', () => ({ ...factsOf(tables, subject, nowMs, hasOwnCaps), stops: [...tables.stops] })),
     replace: async (replacement, nowMs) => {
-      const { before, code, channel, sendId, sentAtMs, resendAtMs, expiresAt, guard, route, idempotency } = replacement;
+      const { before, code, channel, sendId, sentAtMs, resendAtMs, expiresAt, guard, idempotency } = replacement;
+      const { route, failedRoutes } = replacement;
       const { key, phoneKey } = before;
       const outcome = await transact('replace', [key, phoneKey], () => {
         const record = records.get(key);
@@ -44,6 +45,7 @@ export const memoryResend = (tables: MemoryTables, { call, transact }: Calls): W
           resendNonces: [...record.resendNonces, ...(idempotency === undefined ? [] : [idempotency.nonce])],
           unsettledResend: idempotency?.isSettled === false ? idempotency.nonce : undefined,
           ...(route === undefined ? {} : { route }),
+          ...(failedRoutes === undefined ? {} : { failedRoutes }),
         });
         return { kind: 'committed' } as const;
       });

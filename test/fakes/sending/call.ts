@@ -11,7 +11,7 @@ export const callTo = (number: string, own: Partial<VoiceMessage> = {}): VoiceMe
   texts: sampleVoice.texts,
   route: sampleVoice.routes[0],
   country: 'IN',
-  lifetimeSeconds: 300,
+  time: { secondsLeft: () => 300, isEnough: () => true },
   context: { verification: 'a'.repeat(64), send: 'send-1' },
   estimate: { microUsd: 31_000, parts: 1 },
   maxPriceUsd: 0.031,

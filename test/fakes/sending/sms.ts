@@ -9,7 +9,7 @@ export const smsTo = (number: string, own: Partial<Sms> = {}): Sms => ({
   locale: 'en',
   route: { name: 'sns', sender: 'sns', region: '' },
   country: 'IN',
-  lifetimeSeconds: 300,
+  time: { secondsLeft: () => 300, isEnough: () => true },
   context: { verification: 'a'.repeat(64), send: 'send-1' },
   senderId: undefined,
   maxPriceUsd: 0.1,

@@ -1,12 +1,12 @@
 import { PinpointSMSVoiceV2Client } from '@aws-sdk/client-pinpoint-sms-voice-v2';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { notifySender } from '../../../lambdas/aws/senders/notify.ts';
-import type { LocalStack } from '../../../local/stack.ts';
+import { type LocalStack, startLocalStack } from '../../../local/stack.ts';
 import { endUserMessaging, notify, routedBundles, sns } from '../../fakes/routed-bundles.ts';
 import { notifyRoute } from '../../fakes/sending/routes.ts';
 import { smsTo } from '../../fakes/sending/sms.ts';
 import { wrongCode } from '../../fakes/world.ts';
-import { type Client, clientOf, freshNumber, openStack, wordOf } from '../client.ts';
+import { type Client, clientOf, freshNumber, stage, wordOf } from '../client.ts';
 
 let stack: LocalStack;
 let app: Client;
@@ -14,7 +14,8 @@ let remove: () => Promise<void>;
 beforeAll(async () => {
   const bundles = await routedBundles(inject('bundles'), [notify, endUserMessaging, sns]);
   remove = bundles.remove;
-  stack = await openStack(bundles.folder);
+  // The policies of the senders have a suite of their own: test/iam/roles/senders.test.ts.
+  stack = await startLocalStack({ bundles: bundles.folder, stage, quiet: true });
   app = clientOf(stack);
 });
 afterAll(async () => {

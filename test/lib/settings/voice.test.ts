@@ -53,6 +53,12 @@ describe('settings of calls', () => {
     ['a text with two codes', voiceSettings({ texts: { en: { text: '{{code}} {{code}}' } } }), '{{code}} once'],
     ['another placeholder', voiceSettings({ texts: { en: { text: '{{code}} {{amount}}' } } }), 'no other placeholder'],
     ['a text in two lines', voiceSettings({ texts: { en: { text: 'Code\n{{code}}' } } }), 'in one line'],
+    ['a text over a minute', voiceSettings({ texts: { en: { text: `${'a'.repeat(153)}{{code}}` } } }), 'up to 160'],
+    ...['認', 'か', 'カ', '증'].map((letter): [string, Voice, string] => [
+      `61 letters that are syllables: ${letter}`,
+      voiceSettings({ texts: { ja: { text: `${letter.repeat(53)}{{code}}` } } }),
+      'or 60 in Chinese, Japanese and Korean',
+    ]),
     ['a language without a voice', voiceSettings({ texts: { hi: { text: '{{code}}' } } }), 'no voice that speaks hi'],
     [
       'a voice of another language',

@@ -82,7 +82,8 @@ test('SNS may charge the highest price for each part of the message', async () =
   const policy = { ...samplePolicy, ...settings };
   const message = { country: 'IN', purpose: 'login', lifetimeSeconds: 300 };
   const context = { verification: 'a'.repeat(64), send: 'send-1' };
-  const coded = { ...message, phone: secret('+919876543210'), code: secret('492039'), context };
+  const time = { secondsLeft: () => 300, isEnough: () => true };
+  const coded = { ...message, phone: secret('+919876543210'), code: secret('492039'), context, time };
   for (const locale of ['en', 'ru']) await sendCode(sender, policy, { ...coded, locale }, nothingTried);
   expect(seen.map(({ maxPriceUsd }) => maxPriceUsd)).toEqual([0.1, 0.2]);
   expect(smsPartsOf(policy, { ...message, locale: 'ru' }, 6)).toBe(2);

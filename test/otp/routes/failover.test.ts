@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { recordKey } from '../../../lambdas/otp/number/pseudonyms.ts';
-import type { SmsOutcome, SmsRejection } from '../../../lambdas/otp/ports.ts';
+import type { SmsOutcome, SmsRejection, SmsSender } from '../../../lambdas/otp/ports.ts';
+import { requestVerification } from '../../../lambdas/otp/request.ts';
 import type { Policy } from '../../../lambdas/policy.ts';
 import { endUserMessagingRoute, notifyRoute, snsRoute } from '../../fakes/sending/routes.ts';
 import { phone, requested, type World, world } from '../../fakes/world.ts';
@@ -18,7 +19,7 @@ const ipTat = ({ ledger, pseudonyms }: World) => ledger.countOf(`tat ${pseudonym
 const routesIn = ({ inbox }: World) => inbox.map(({ route }) => route);
 
 const destinations = ['not-verified', 'blocked-by-protect', 'over-price', 'no-identity', 'number-limit'] as const;
-const accounts = ['spend-limit', 'daily-limit'] as const;
+const accounts = ['spend-limit', 'daily-limit', 'account-refused'] as const;
 const passing = ['throttled', 'unreachable', 'refused'] as const;
 
 describe('a request with several routes', () => {
@@ -160,8 +161,77 @@ describe('a message that each route refused', () => {
   test('one route that refuses the destination is enough for the count, or a throttled one would make calls free', async () => {
     const here = onRoutes();
     failAll(here, 'blocked-by-protect', 'throttled');
-    expect(await here.request()).toMatchObject({ kind: 'not-sent', obstacle: 'destination' });
+    expect(await here.request()).toMatchObject({ kind: 'not-sent', obstacle: 'passing', waitSeconds: 30 });
     expect(guardOf(here)).toHaveLength(1);
+    here.pass(29);
+    expect(await here.request()).toMatchObject({ kind: 'too-soon' });
+    here.pass(1);
+    expect(await here.request()).toMatchObject({ kind: 'created' });
+  });
+
+  test.each<[SmsRejection, SmsRejection, string]>([
+    ['blocked-by-protect', 'throttled', 'passing'],
+    ['spend-limit', 'throttled', 'passing'],
+    ['spend-limit', 'blocked-by-protect', 'destination'],
+    ['account-refused', 'daily-limit', 'account'],
+  ])('a caller is to try again if one route may take the message soon: %s and %s', async (reason, last, obstacle) => {
+    const here = onRoutes();
+    failAll(here, reason, last);
+    expect(await here.request()).toMatchObject({ kind: 'not-sent', obstacle });
+    const resending = onRoutes();
+    const { id } = await requested(resending);
+    resending.pass(31);
+    failAll(resending, reason, last);
+    expect(await resending.resend({ id })).toMatchObject({ kind: 'not-sent', obstacle });
+  });
+
+  test('no other route is tried for a number that staff have blocked, and the send counts', async () => {
+    const here = onRoutes();
+    here.state.network.push(rejected('throttled'), rejected('number-blocked'));
+    expect(await here.request()).toMatchObject({
+      ...{ kind: 'not-sent', obstacle: 'destination' },
+      routes: [{ name: 'notify' }, { name: 'end-user-messaging', outcome: 'number-blocked' }],
+    });
+    expect([here.inbox, guardOf(here).length, spent(here)]).toEqual([[], 1, 0]);
+    expect(ipTat(here)).toBeGreaterThan(here.state.nowMs);
+  });
+
+  test.each([
+    [14_999, ['notify', 'end-user-messaging', 'sns']],
+    [15_000, ['notify', 'end-user-messaging']],
+  ])(
+    'no route is tried %i ms after the first, so that the send is rolled back before the function ends',
+    async (ms, tried) => {
+      const here = onRoutes();
+      const names: string[] = [];
+      const sender: SmsSender = {
+        send: async ({ route }) => {
+          names.push(route.name);
+          if (names.length === 2) here.state.nowMs += ms;
+          return rejected('unreachable');
+        },
+      };
+      const request = { phone: phone(), purpose: 'login', application: 'app', ip: '192.0.2.1' };
+      const send = requestVerification({ ...here.ports, sender }, here.rules);
+      expect(await send(request)).toMatchObject({ kind: 'not-sent', obstacle: 'passing' });
+      expect(names).toEqual(tried);
+      expect([guardOf(here), spent(here)]).toEqual([[], 0]);
+    },
+  );
+
+  test('each route is told how long the code is good for at its try', async () => {
+    const here = onRoutes();
+    const told: number[] = [];
+    const sender: SmsSender = {
+      send: async ({ time }) => {
+        told.push(time.secondsLeft());
+        here.state.nowMs += 6000;
+        return rejected('throttled');
+      },
+    };
+    const request = { phone: phone(), purpose: 'login', application: 'app', ip: '192.0.2.1' };
+    await requestVerification({ ...here.ports, sender }, here.rules)(request);
+    expect(told).toEqual([300, 294, 288]);
   });
 
   test('a caller with numbers that the network refuses reaches the network as often as a caller whose messages arrive', async () => {

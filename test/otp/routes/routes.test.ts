@@ -75,9 +75,15 @@ describe('the routes of a message', () => {
     expect(order({}, { template: { ...template, ...own } })).toEqual(['end-user-messaging', 'sns']);
   });
 
-  test('a message that an app or a page reads takes Notify only after the others', () => {
+  test('the first message that an app or a page reads takes Notify only after the others', () => {
     expect(order({}, { isAutofilled: true })).toEqual(['end-user-messaging', 'sns', 'notify']);
-    expect(order({ sends: 1, last: 'sns' }, { isAutofilled: true })).toEqual(['end-user-messaging', 'sns', 'notify']);
+  });
+
+  test('a resend of a message that an app or a page reads changes its route as any other', () => {
+    expect(order({ sends: 1, last: 'sns' }, { isAutofilled: true })).toEqual(['notify', 'end-user-messaging', 'sns']);
+    const two = ['notify', 'sns'];
+    expect(order({ sends: 1, last: 'sns' }, { isAutofilled: true }, two)).toEqual(['notify', 'sns']);
+    expect(order({ sends: 2, last: 'notify' }, { isAutofilled: true }, two)).toEqual(['sns', 'notify']);
   });
 
   test('a message that an app reads takes Notify at once if the others have failed for it', () => {

@@ -33,7 +33,7 @@ describe('a request by voice', () => {
         locales: ['de-AT', 'en'],
         country: 'IN',
         maxPriceUsd: 0.031,
-        lifetimeSeconds: 300,
+        secondsLeft: 300,
       },
     ]);
   });
@@ -87,6 +87,13 @@ describe('a request by voice', () => {
     const { id } = await called(here);
     expect(here.calls.map(({ route }) => route)).toEqual(['voice-notify']);
     expect(recordOf(here, id)).toMatchObject({ route: 'voice-notify', failedRoutes: ['voice-end-user-messaging'] });
+  });
+
+  test('no other route calls a number that staff have blocked', async () => {
+    const here = withCalls();
+    here.state.network.push({ kind: 'rejected', reason: 'number-blocked' });
+    expect(await here.request({ channel: 'voice' })).toMatchObject({ kind: 'not-sent', obstacle: 'destination' });
+    expect(here.calls).toEqual([]);
   });
 
   test('a call without an answer is made by no other route, and stays a call', async () => {
