@@ -382,10 +382,11 @@ const controlsOf = ({
 
 /** What the page and client apps may know of this instance. */
 const factsOf = async (bundles: string, keys: readonly ApplicationKey[], limits: boolean): Promise<Facts> => {
-  const { countries, applications, purposes = [], receipts } = await bundledPolicy(bundles);
+  const { countries, applications, purposes = [], receipts, voice } = await bundledPolicy(bundles);
   return {
     limits,
     receipts: receipts !== undefined,
+    ...(voice === undefined ? {} : { voice: { countries: Object.keys(voice.countries ?? {}) } }),
     countries: Object.keys(countries),
     purposes,
     applications: keys.map(({ application: name, value: apiKey }) => {

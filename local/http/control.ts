@@ -41,6 +41,8 @@ export type Facts = {
   readonly limits: boolean;
   /** Whether the settings ask for receipts. */
   readonly receipts: boolean;
+  /** If the settings have calls. */
+  readonly voice?: { readonly countries: readonly string[] };
   readonly countries: readonly string[];
   readonly purposes: readonly string[];
   readonly applications: readonly {
@@ -78,7 +80,8 @@ type Reply = { readonly requestId: string; readonly endpoint: string };
  *   there, as `receiptScripts` lists; without a script, hands over the receipts that are due. Answers `{ delivered }`.
  * - `GET /_local/refusals?requestId=…`: the latest 200 refusals with the reasons that the API may not tell, newest first:
  *   `[{ at, requestId, status, code, why, until?, lift? }]`; without `requestId`, all of them.
- * - `GET /_local/settings`: `{ endpoint, limits, countries, purposes, applications: [{ name, kind, apiKey, purposes }] }`.
+ * - `GET /_local/settings`: `{ endpoint, limits, receipts, countries, purposes, applications: [{ name, kind, apiKey, purposes }] }`,
+ *   and `voice: { countries }` if the settings have calls.
  * - `GET /_local/traffic`: `{ plays: [{ play, title, detail, kind }], running: [Progress] }`.
  * - `POST /_local/traffic` `{ "play": "A1" }`: plays an attack, or legitimate traffic. Answers 202 with its `Progress`; 409 while
  *   another play runs. With `"hurry": true` the clock moves in place of every wait.

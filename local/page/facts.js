@@ -9,6 +9,9 @@
  * @property {string} apiKey
  * @property {boolean} hasLimits
  * @property {boolean} hasReceipts
+ * @property {{ countries: readonly string[] } | undefined} voice where calls go, if there are any
+ *
+ * @typedef {{ endpoint?: string, apiKey?: string, limits?: boolean, receipts?: boolean, voice?: Facts['voice'] }} Told
  */
 
 /** @returns {Promise<Facts>} */
@@ -20,12 +23,16 @@ export const readFacts = async () => {
   return { endpoint: `${location.origin}${basePath}`, basePath, apiKey, ...knownOf(settings) };
 };
 
-/** @param {{ limits?: boolean, receipts?: boolean }} settings */
-const knownOf = ({ limits, receipts }) => ({ hasLimits: limits !== false, hasReceipts: receipts === true });
+/** @param {Told} settings */
+const knownOf = ({ limits, receipts, voice }) => ({
+  hasLimits: limits !== false,
+  hasReceipts: receipts === true,
+  voice,
+});
 
 /**
  * @param {string} path
- * @returns {Promise<{ endpoint?: string, apiKey?: string, limits?: boolean, receipts?: boolean }>} empty if there is no answer
+ * @returns {Promise<Told>} empty if there is no answer
  */
 const read = (path) =>
   fetch(path)

@@ -38,18 +38,22 @@ export const walkToFirstSms =
     for (const line of opening) ports.say(line);
     const account = await askAccount(ports, talk, plan);
     if (account.kind === 'stopped') return account;
-    const configured = await configure(ports, talk, plan);
-    if (configured.kind === 'stopped') return configured;
-    const { configuration, served, phone, tier } = configured.value;
+    const prepared = await prepare(ports, talk, plan);
+    if (prepared.kind === 'stopped') return prepared;
+    const { tier, served, phone } = prepared.value;
+    // Before the configuration: a walk that no text fits creates nothing.
     talk.step('Texts: AWS’s templates in the languages of the settings');
     const texts = await chooseTexts(talk, plan.policy, { tier, countries: served.wanted });
     if (texts.kind === 'stopped') return texts;
     talk.step('The spend limit');
     await showSpendLimit(talk);
+    const configured = await configure(ports, talk, prepared.value);
+    if (configured.kind === 'stopped') return configured;
+    const configuration = configured.value;
     const sent = await sendOne(ports, talk, plan, { configuration, phone, texts: texts.value });
     if (sent.kind === 'stopped') return sent;
     talk.step('The settings');
-    return showSettings(ports, talk, plan, routeOf(plan, configuration, tier, texts.value));
+    return showSettings(ports, talk, plan, routeOf(configuration, tier, texts.value));
   };
 
 const opening = [
@@ -77,14 +81,17 @@ const askAccount = async ({ account, say }: WalkPorts, talk: Talk, { region }: P
   return done(id);
 };
 
-type Configured = {
-  readonly configuration: Configuration;
+type Prepared = {
+  readonly name: string;
+  /** The one that an earlier walk made. */
+  readonly existing: Configuration | undefined;
   readonly tier: Tier;
   readonly served: Served;
   readonly phone: Phone | undefined;
 };
 
-const configure = async (ports: WalkPorts, talk: Talk, plan: Plan): Promise<Step<Configured>> => {
+/** All that is known before a configuration: nothing here creates anything. */
+const prepare = async (ports: WalkPorts, talk: Talk, plan: Plan): Promise<Step<Prepared>> => {
   talk.step('Configurations that are there');
   const listed = await talk.callAll('DescribeNotifyConfigurations', {}, (page) => page.NotifyConfigurations);
   if (listed.kind === 'stopped') return listed;
@@ -104,13 +111,18 @@ const configure = async (ports: WalkPorts, talk: Talk, plan: Plan): Promise<Step
   if (served.kind === 'stopped') return served;
   const phone = await chooseNumber(ports, talk, plan, served.value, existing);
   if (phone.kind === 'stopped') return phone;
+  return done({ name: name.value, existing, tier, served: served.value, phone: phone.value });
+};
+
+const configure = async (
+  ports: WalkPorts,
+  talk: Talk,
+  { name, existing, served, phone }: Prepared,
+): Promise<Step<Configuration>> => {
   talk.step('The configuration');
-  const countries = new Set([...served.value.wanted, ...(phone.value === undefined ? [] : [phone.value.country])]);
-  const made = existing === undefined ? await createConfiguration(talk, name.value, [...countries]) : done(existing);
-  if (made.kind === 'stopped') return made;
-  const active = await untilActive(talk, ports, made.value);
-  if (active.kind === 'stopped') return active;
-  return done({ configuration: active.value, tier, served: served.value, phone: phone.value });
+  const countries = new Set([...served.wanted, ...(phone === undefined ? [] : [phone.country])]);
+  const made = existing === undefined ? await createConfiguration(talk, name, [...countries]) : done(existing);
+  return made.kind === 'stopped' ? made : await untilActive(talk, ports, made.value);
 };
 
 const noNumber = 'There is no number to send to. Give it: npm run preflight -- --first-sms +447700900123 --yes.';
@@ -177,14 +189,15 @@ const sendOne = async (
   return sent;
 };
 
+/** Without a Region, the route sends from that of the stack: receipts are of that Region alone. */
+type PrintedRoute = Omit<NotifyRoute, 'name' | 'region'>;
+
 const routeOf = (
-  { region }: Plan,
   { NotifyConfigurationId: configuration = '' }: Configuration,
   tier: Tier,
   { templates }: Texts,
-): Omit<NotifyRoute, 'name'> => ({
+): PrintedRoute => ({
   sender: 'notify',
-  region,
   configuration,
   tier: tier === 'ADVANCED' ? 'advanced' : 'basic',
   templates,
@@ -193,8 +206,8 @@ const routeOf = (
 const showSettings = (
   { say, problemWith }: WalkPorts,
   { note }: Talk,
-  { routes }: Plan,
-  route: Omit<NotifyRoute, 'name'>,
+  { routes, region }: Plan,
+  route: PrintedRoute,
 ): Ending => {
   if (routes.some((each) => 'configuration' in each && each.configuration === route.configuration)) {
     note('The settings name this configuration already.');
@@ -205,6 +218,7 @@ const showSettings = (
   say('');
   for (const line of settingsLines(all)) say(line);
   say('');
+  note(`The configuration is in ${region}. If the stack is in another Region, add region: '${region}'.`);
   const problem = problemWith(all);
   note(problem === undefined ? 'The settings are valid with these lines.' : problem);
   note('Then npm run preflight, and deploy: docs/first-sms.md goes on from here.');

@@ -50,7 +50,7 @@ export const createApp = ({ onSms, onApproved, ...world }) => {
     receipts.forget();
     stages.ask();
   });
-  void connect(form, world.facts, world.fetch, stages.more);
+  void connect(form, world.facts, world.fetch, stages);
 
   return {
     expected: () => expected,
@@ -73,7 +73,7 @@ const createStages = (form, world) => {
   const status = find('app-status', HTMLElement);
   const element = find('ask', HTMLElement);
   const hint = find('countries-hint', HTMLElement);
-  const scenario = createScenario(form);
+  const scenario = createScenario(form, world.facts);
   const success = createSuccess({
     ...world,
     onStartOver: () => {
@@ -104,6 +104,7 @@ const createStages = (form, world) => {
       return success.open(approval);
     },
     more: scenario.more,
+    channel: scenario.channel,
     /** @param {string} words */
     say: (words) => write(status, words),
   };
@@ -127,15 +128,18 @@ const detailOf = (event) => (event instanceof CustomEvent ? event.detail : {});
  * @param {OtpForm} form
  * @param {import('../facts.js').Facts} facts
  * @param {typeof globalThis.fetch} fetch
- * @param {() => object} more
+ * @param {{ more: () => object, channel: () => object }} chosen
  */
-const connect = async (form, { endpoint, apiKey }, fetch, more) => {
+const connect = async (form, { endpoint, apiKey }, fetch, { more, channel }) => {
   const module = '/page/otp-client.js';
   const { createClient } = await import(module);
   const client = createClient({ baseUrl: endpoint, apiKey, fetch });
   /** @type {(input: object, options?: object) => Promise<object>} */
   const request = (input, options) => client.request({ ...input, ...more() }, options);
+  // Without a channel, a resend would take that of the last send.
+  /** @type {(id: string, options?: object) => Promise<object>} */
+  const resend = (id, options) => client.resend(id, { ...options, ...channel() });
   form.setAttribute('api', endpoint);
   form.setAttribute('api-key', apiKey);
-  form.client = { ...client, request };
+  form.client = { ...client, request, resend };
 };

@@ -1,12 +1,15 @@
 // @ts-check
 import { find } from '../elements.js';
+import { createChannel } from './channel.js';
 
 /**
- * The purpose of the next request, its payment, and the fields of the controls.
+ * The purpose of the next request, its payment, its channel, and the fields of the controls.
  *
  * @param {import('./app.js').OtpForm} form
+ * @param {import('../facts.js').Facts} facts
  */
-export const createScenario = (form) => {
+export const createScenario = (form, facts) => {
+  const channel = createChannel(facts.voice);
   const purposes = find('purposes', HTMLFieldSetElement);
   const payment = find('payment', HTMLFieldSetElement);
 
@@ -15,6 +18,7 @@ export const createScenario = (form) => {
     const purpose = chosen instanceof HTMLInputElement ? chosen.value : 'login';
     const isPayment = purpose === 'transaction';
     payment.hidden = !isPayment;
+    channel.offerFor(purpose);
     form.setAttribute('purpose', purpose);
     form.transaction = isPayment
       ? { amount: given('amount') ?? '', currency: given('currency') ?? '', payee: given('payee') ?? '' }
@@ -39,8 +43,10 @@ export const createScenario = (form) => {
     /** Further fields of a request. Empty ones are left out. */
     more: () => {
       const fields = { locale: given('locale'), appHash: given('app-hash'), origin: given('origin') };
-      return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+      const written = Object.entries(fields).filter(([, value]) => value !== undefined);
+      return { ...Object.fromEntries(written), ...channel.chosen() };
     },
+    channel: channel.chosen,
   };
 };
 

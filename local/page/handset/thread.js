@@ -48,7 +48,9 @@ const likelyLengths = [6, 8, 7, 5, 4];
 
 /** @param {{ line: string, isForMachines: boolean }} line */
 const lineOf = ({ line, isForMachines }) => {
-  const code = isForMachines ? undefined : likelyLengths.map((length) => codeIn(line, length)).find(Boolean);
+  const codes = isForMachines ? [] : likelyLengths.map((length) => codeIn(line, length));
+  // A call says the digits one by one: its code stands nowhere in the line.
+  const code = codes.find((each) => each !== undefined && line.includes(each));
   const [before = '', after = ''] = code === undefined ? [line] : line.split(code);
   const parts = code === undefined ? [line] : [before, make('b', { class: 'digits' }, code), after];
   // Phones take the direction of a line from its first letter.

@@ -6,7 +6,7 @@ import { walkPolicy } from '../../../cli/preflight/first-sms/policy.ts';
 import type { Account } from '../../../local/aws/sms-voice/account.ts';
 import { reasons } from '../../../local/aws/sms-voice/refusals.ts';
 import { freshAccount, serveAccount } from './account.ts';
-import { code, phone, problemWith, startAccount, steady, theCode, theNumber, yes } from './transcript.ts';
+import { code, phone, problemWith, region, startAccount, steady, theCode, theNumber, yes } from './transcript.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
 const stops: (() => Promise<void>)[] = [];
@@ -19,6 +19,13 @@ const started = async (account: Partial<Account> = {}) => {
   const each = await startAccount(account);
   stops.push(each.stop);
   return each;
+};
+
+/** The routes that the walk printed, read as JavaScript. */
+const routesIn = async (output: string): Promise<readonly object[]> => {
+  const [, lines = ''] = /\n {2}smsRoutes: (\[\n[\s\S]*?\n {2}\]),\n/.exec(output) ?? [];
+  const { default: routes } = await import(`data:text/javascript,${encodeURIComponent(`export default ${lines}`)}`);
+  return routes;
 };
 
 const everything = [theNumber, yes, yes, theCode];
@@ -39,10 +46,19 @@ describe('a new account', () => {
   test('a new account gets settings that are valid as they were printed', async () => {
     const { walk } = await started();
     const { output } = await walk(everything);
-    const [, lines = ''] = /\n {2}smsRoutes: (\[\n[\s\S]*?\n {2}\]),\n/.exec(output) ?? [];
-    const { default: routes } = await import(`data:text/javascript,${encodeURIComponent(`export default ${lines}`)}`);
-    expect(routes).toEqual([expect.objectContaining({ sender: 'notify', tier: 'basic', region: 'eu-west-1' }), {}]);
+    const routes = await routesIn(output);
+    expect(routes).toEqual([expect.objectContaining({ sender: 'notify', tier: 'basic' }), {}]);
     expect(problemWith(routes)).toBeUndefined();
+  });
+
+  test('a new account gets settings that are valid with receipts as well, and hears when the Region has to be added', async () => {
+    const { walk } = await started();
+    const { output } = await walk(everything);
+    const smsRoutes = await routesIn(output);
+    expect(problemWith(smsRoutes, { receipts: { sources: ['configuration-set'] } })).toBeUndefined();
+    expect(output).toContain(`If the stack is in another Region, add region: '${region}'.`);
+    const far = smsRoutes.map((each, index) => (index === 0 ? { ...each, region } : each));
+    expect(problemWith(far)).toBeUndefined();
   });
 
   test('a new account gets no message and no configuration from a walk that only looks', async () => {

@@ -63,10 +63,10 @@ describe('the walk', () => {
       'DescribeAccountAttributes',
       'DescribeNotifyConfigurations',
       'ListNotifyCountries',
-      'CreateNotifyConfiguration',
-      'DescribeNotifyConfigurations',
       'DescribeNotifyTemplates',
       'DescribeSpendLimits',
+      'CreateNotifyConfiguration',
+      'DescribeNotifyConfigurations',
       'DryRun',
       'SendNotifyTextMessage',
     ]);
@@ -311,6 +311,30 @@ describe('a template', () => {
     const alone = await chosen([bad]);
     expect(alone.ending.kind).toBe('stopped');
     expect(alone.output).toContain(why);
+  });
+
+  test('a template has to fit before a configuration is created, so that a walk without one leaves nothing behind', async () => {
+    const short = template('en', { Variables: { code: codeOf({ Pattern: '^\\d{4}$' }) } });
+    for (const templates of [[], [short], [template('ja')]])
+      for (const consent of ['ask', 'yes'] as const) {
+        const { ending, names, notify } = await walk({ templates }, { ...yesToAll, plan: { consent, number: phone } });
+        expect(ending).toEqual({
+          kind: 'stopped',
+          todo: expect.stringContaining('No template takes codes of 6 digits'),
+        });
+        expect(names.filter(isWriting)).toEqual([]);
+        expect(notify.configurations).toEqual([]);
+      }
+  });
+
+  test('a template that a language lacks is named before the question whether to create', async () => {
+    const { output, ending } = await walk({ templates: [template('en')] }, { types: [phone, 'n'] });
+    expect(ending).toEqual({ kind: 'stopped', todo: expect.stringMatching(/^Nothing was created\./) });
+    const [without, question] = ['fr: none, because AWS has none', 'Create this configuration?'].map((each) =>
+      output.indexOf(each),
+    );
+    expect(without).toBeGreaterThan(0);
+    expect(question).toBeGreaterThan(without ?? Number.POSITIVE_INFINITY);
   });
 
   test('a template for more of the countries is chosen first, then one of the language itself', async () => {

@@ -25,9 +25,10 @@ const newAccount: Partial<Account> = {
   hasRates: true,
 };
 
-export const problemWith = (smsRoutes: readonly object[]): string | undefined => {
+/** @param more settings beside those of the repository. */
+export const problemWith = (smsRoutes: readonly object[], more: object = {}): string | undefined => {
   try {
-    parseSettings({ ...rawSettings, smsRoutes });
+    parseSettings({ ...rawSettings, ...more, smsRoutes });
     return undefined;
   } catch (problem) {
     return String(problem);
@@ -63,7 +64,7 @@ export const startAccount = async (account: Partial<Account> = {}) => {
       sleep: async (ms) => pass(ms),
       nowMs: () => nowMs,
       newCode: () => code,
-      problemWith,
+      problemWith: (routes) => problemWith(routes),
     })({
       region,
       policy: policyOf(parseSettings(rawSettings)),

@@ -44,3 +44,14 @@ test.each([
   await expect.poll(() => page.evaluate('document.querySelector("otp-form").client !== undefined')).toBe(true);
   await expect.poll(() => page.getByText('Limits are off.').filter({ visible: true }).count()).toBe(times);
 });
+
+test('the page shows no choice of a channel without calls in the settings, and asks for none', async () => {
+  const page = await open();
+  const person = personAt(page);
+  expect(await page.getByRole('radio', { name: 'Call' }).count()).toBe(0);
+  await person.askFor(freshNumber());
+  await person.see('201');
+  const shown = await person.calls.first().textContent();
+  expect(shown).toContain('phoneNumber');
+  expect(shown).not.toContain('channel');
+});

@@ -73,6 +73,7 @@ describe('calls', () => {
     ['3001 characters', { MessageBody: 'a'.repeat(3001) }],
     ['6001 characters of SSML', { MessageBody: `<speak>${'a'.repeat(5986)}</speak>`, MessageBodyTextType: 'SSML' }],
     ['SSML without its root', { MessageBody: 'hello', MessageBodyTextType: 'SSML' }],
+    ['SSML with an & that is no entity', { MessageBody: '<speak>Tea & Co</speak>', MessageBodyTextType: 'SSML' }],
     ['an unknown voice', { VoiceId: 'HAL' as 'AMY' }],
     ['a voice in small letters', { VoiceId: 'joanna' as 'AMY' }],
     ['a price without a point', { MaxPricePerMinute: '1' }],
