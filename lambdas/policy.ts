@@ -298,6 +298,9 @@ export type NotifyRoute = AnyRoute & {
 
 export type SmsRoute = SnsRoute | EndUserMessagingRoute | NotifyRoute;
 
+/** Digits of the longest code that the templates of Notify take. Preflight reads their patterns. */
+export const maxNotifyDigits = 8;
+
 /** How a code reaches its person: as a text, or spoken by a call. */
 export const channels = ['sms', 'voice'] as const;
 export type Channel = (typeof channels)[number];

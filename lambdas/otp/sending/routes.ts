@@ -1,5 +1,6 @@
 import {
   type CountryPolicy,
+  maxNotifyDigits,
   type Policy,
   type SmsRoute,
   type Template,
@@ -31,8 +32,6 @@ export type Load = {
   readonly digits: number;
 };
 
-/** Digits of the longest code that the templates of Notify take. Preflight reads their patterns. */
-export const maxNotifyDigits = 8;
 
 /**
  * Whether a route can carry a message at all. The texts of Notify are those of AWS: they show no payment, and they are not the

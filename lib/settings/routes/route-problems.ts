@@ -1,8 +1,7 @@
 /** Contradictions between routes, countries and senders. */
 
 import { matchLocale } from '../../../lambdas/otp/input/locale.ts';
-import { maxNotifyDigits } from '../../../lambdas/otp/sending/routes.ts';
-import { transactionPurpose } from '../../../lambdas/policy.ts';
+import { maxNotifyDigits, transactionPurpose } from '../../../lambdas/policy.ts';
 import { settingsFor } from '../in-use.ts';
 import type { Problem } from '../schema/values.ts';
 import type { Settings } from '../schema.ts';

@@ -53,7 +53,7 @@ describe.each([
     });
     remove = bundles.remove;
     // The policies of the senders have a suite of their own: test/iam/roles/senders.test.ts.
-  stack = await startLocalStack({ bundles: bundles.folder, stage, quiet: true });
+    stack = await startLocalStack({ bundles: bundles.folder, stage, quiet: true });
     app = clientOf(stack);
   });
   afterAll(async () => {
