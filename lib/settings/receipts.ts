@@ -17,13 +17,20 @@ export const hasReceiptSet = ({ receipts }: Pick<Settings, 'receipts'>): boolean
 
 type AnyRoute = Pick<SmsRoute, 'sender' | 'region'> & { readonly configurationSet?: string };
 
+/** The set that the stack makes, if a route can name it. */
+export const ownSetFor = (
+  { sender, region }: AnyRoute,
+  settings: Pick<Settings, 'receipts' | 'stackName'>,
+): string | undefined =>
+  sender === 'sns' || region !== '' || !hasReceiptSet(settings) ? undefined : receiptSetOf(settings.stackName);
+
 /** A route of the Region of the deployment that names no configuration set takes that of the stack. SNS knows none. */
 export const withReceiptSet = <Route extends AnyRoute>(
   route: Route,
   settings: Pick<Settings, 'receipts' | 'stackName'>,
 ): Route => {
-  if (route.sender === 'sns' || route.region !== '' || !hasReceiptSet(settings)) return route;
-  return { configurationSet: receiptSetOf(settings.stackName), ...route };
+  const configurationSet = ownSetFor(route, settings);
+  return configurationSet === undefined ? route : { configurationSet, ...route };
 };
 
 /** Calls have receipts as SMS have them. */
