@@ -173,9 +173,9 @@ export class OtpTables extends Construct {
   }
 
   /** Reads the record for its phone, replaces the code, counts the send; puts refusals beside the records. */
-  grantResend(role: IRole): void {
+  grantResend(role: IRole, { hasCalls }: { readonly hasCalls: boolean }): void {
     this.allowOn(role, 'verifications', ['GetItem']);
-    this.allowUpdates(role, 'resend-verification');
+    this.allowUpdates(role, 'resend-verification', hasCalls ? [] : ['channel']);
     this.allowGuards(role, resendGuards);
     const { partitionKey, timeToLiveAttribute } = tables.verifications;
     allow(
@@ -318,8 +318,9 @@ export class OtpTables extends Construct {
   }
 
   /** Updates of records that name nothing but the function's own attributes: what they create is of no kind. */
-  private allowUpdates(role: IRole, name: keyof typeof recordUpdates): void {
-    const only = onlyItems({ attributes: recordUpdates[name] });
+  /** @param except attributes of settings that this deployment has not. */
+  private allowUpdates(role: IRole, name: keyof typeof recordUpdates, except: readonly string[] = []): void {
+    const only = onlyItems({ attributes: recordUpdates[name].filter((attribute) => !except.includes(attribute)) });
     allow(role, 'VerificationsUpdateItem', 'dynamodb:UpdateItem', this.verifications.tableArn, only);
   }
 

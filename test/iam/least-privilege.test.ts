@@ -37,6 +37,13 @@ const notOnTheWay = [
   'guards: ip has no trustedTat',
   // Of a cap in shards, and of a turn that failed.
   'guards: spent has no left{hh}',
+  // Of a deployment with calls.
+  ...['verifications: record has no channel', 'traffic: bucket has no called', 'security: phone has no channel'],
+  // Of a deployment with receipts.
+  ...['sendId', 'delivery', 'weight', 'reason', 'route', 'messageId', 'sentAt', 'toldAt', 'pricedSend'].map(
+    (name) => `verifications: receipt has no ${name}`,
+  ),
+  ...['verification', 'sendId', 'route', 'country', 'estimate'].map((name) => `verifications: message has no ${name}`),
   'guards: verified has no leftOut',
   'traffic: bucket has no leftOut',
   'guards: ip-reputation has no verifiers{yyyymmdd}',

@@ -190,6 +190,7 @@ describe('a record of the stream', () => {
     ...['guessedAt', 'ended', 'trusted', 'askedAgainAt', 'test', 'limit'],
     ...['superseded', 'resendNonces', 'unsettledResend', 'network', 'sharedIp'],
     ...['trustedIp', 'pair', 'sincePreviousSendMs', 'sinceFirstSendMs', 'probes'],
+    ...['channel', 'route', 'failedRoutes'],
   ];
   const required = (names: readonly string[]) => ['pk', 'purgeAt', ...names].filter((name) => !optional.includes(name));
   test.each(required(verificationsAttributes.record))('a verification without %s is not believed', (name) => {

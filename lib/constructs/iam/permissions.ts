@@ -153,7 +153,7 @@ export const permissionsOf = ({
       keys.grantMatchCodes(role);
       keys.grantOpenPhones(role);
       keys.grantUseTables(role);
-      tables.grantResend(role);
+      tables.grantResend(role, { hasCalls: settings.voice !== undefined });
       if (hasReceipts(settings)) tables.grantReadWithReceipt(role);
       if (settings.receipts.noteMessageIds) tables.grantNoteMessages(role);
       grantSend(role, settings);

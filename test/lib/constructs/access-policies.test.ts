@@ -299,6 +299,7 @@ describe('the runbook', () => {
     'lambda put-function-concurrency',
     'lambda update-event-source-mapping',
     's3api list-object-versions',
+    'sqs purge-queue',
   ];
   const commandsOf = (text: string): readonly string[] => [
     ...new Set([...text.matchAll(/\baws ([a-z0-9]+ [a-z][a-z0-9-]*)/g)].map(([, command = '']) => command)),

@@ -53,6 +53,7 @@ describe('the shipped settings', () => {
       ...minimalSettings,
       countries: { GB: { caps: {} } },
       languages: ['en', 'de', 'es', 'fr', 'it', 'nl', 'pt'],
+      receipts: { sources: [], noteMessageIds: false, feedback: false },
       maxParts: { gsm7: 1, unicode: 1, extraForLines: 1, extraForPayment: 1 },
       stackName: 'OtpService',
       maxPriceUsd: 0.1,

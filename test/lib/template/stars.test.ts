@@ -24,6 +24,12 @@ const explanations: readonly Explanation[] = [
   },
   {
     type: key,
+    lines:
+      /^kms:(?:Decrypt|GenerateDataKey\*) on \* if ArnLike aws:SourceArn \S+:configuration-set\/OtpService-receipts and StringEquals aws:SourceAccount <AccountId>$/,
+    because: 'End User Messaging puts receipts into the topic in the name of our configuration set, and encrypts them.',
+  },
+  {
+    type: key,
     lines: /^kms:[A-Za-z]+ on \* if ArnEquals kms:EncryptionContext:aws:logs:arn \S+$/,
     because: 'CloudWatch Logs uses the key for the log groups that are named, and no others.',
   },
@@ -38,6 +44,11 @@ const explanations: readonly Explanation[] = [
       /^sms-voice:SendTextMessage on arn:<Partition>:sms-voice:<Region>:<AccountId>:phone-number\/\*$|^sms-voice:SendTextMessage on \* if StringEquals aws:RequestedRegion \S+$/,
     because:
       'A route names a number by its digits, and IAM knows ids. A route without an identity names no resource: AWS chooses.',
+  },
+  {
+    type: role,
+    lines: /^sms-voice:PutMessageFeedback on \* if StringEquals aws:RequestedRegion \S+$/,
+    because: 'A message has no ARN that a policy could name before it is sent. It says of a message that it came.',
   },
   {
     type: role,
