@@ -12,7 +12,7 @@ export const receiptsOf = ({ receipts }: Pick<Settings, 'receipts'>): ReceiptPol
 export const hasReceipts = (settings: Pick<Settings, 'receipts'>): boolean => receiptsOf(settings) !== undefined;
 
 /** Whether a stack of these settings has a configuration set of its own. */
-export const hasReceiptSet = ({ receipts }: Pick<Settings, 'receipts'>): boolean =>
+const hasReceiptSet = ({ receipts }: Pick<Settings, 'receipts'>): boolean =>
   receipts.sources.includes('configuration-set');
 
 type AnyRoute = Pick<SmsRoute, 'sender' | 'region'> & { readonly configurationSet?: string };
