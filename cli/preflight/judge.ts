@@ -1,7 +1,6 @@
-import { receiptSetOf } from '../../lambdas/contract.ts';
 import type { Policy } from '../../lambdas/policy.ts';
 import { backEndsOf } from '../../lib/settings/applications.ts';
-import { hasReceiptSet } from '../../lib/settings/receipts.ts';
+import { ownSetFor } from '../../lib/settings/receipts.ts';
 import { routeNameOf, routesTo } from '../../lib/settings/routes/routes.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import { territoryWarnings } from '../../lib/settings/territories.ts';
@@ -289,7 +288,7 @@ export const judgeAccount = (
       const place = route.region || region;
       const identities = endUserMessaging.get(place);
       const facts = notify.get(place);
-      const ownSet = route.region === '' && hasReceiptSet(settings) ? receiptSetOf(settings.stackName) : undefined;
+      const ownSet = ownSetFor(route, settings);
       if (route.sender === 'end-user-messaging' && identities !== undefined)
         return identityFindings(policy, route, identities, ownSet);
       return route.sender === 'notify' && facts !== undefined ? notifyFindings(policy, route, facts, ownSet) : [];

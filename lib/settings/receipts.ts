@@ -12,18 +12,25 @@ export const receiptsOf = ({ receipts }: Pick<Settings, 'receipts'>): ReceiptPol
 export const hasReceipts = (settings: Pick<Settings, 'receipts'>): boolean => receiptsOf(settings) !== undefined;
 
 /** Whether a stack of these settings has a configuration set of its own. */
-export const hasReceiptSet = ({ receipts }: Pick<Settings, 'receipts'>): boolean =>
+const hasReceiptSet = ({ receipts }: Pick<Settings, 'receipts'>): boolean =>
   receipts.sources.includes('configuration-set');
 
 type AnyRoute = Pick<SmsRoute, 'sender' | 'region'> & { readonly configurationSet?: string };
+
+/** The set that the stack makes, if a route can name it. */
+export const ownSetFor = (
+  { sender, region }: AnyRoute,
+  settings: Pick<Settings, 'receipts' | 'stackName'>,
+): string | undefined =>
+  sender === 'sns' || region !== '' || !hasReceiptSet(settings) ? undefined : receiptSetOf(settings.stackName);
 
 /** A route of the Region of the deployment that names no configuration set takes that of the stack. SNS knows none. */
 export const withReceiptSet = <Route extends AnyRoute>(
   route: Route,
   settings: Pick<Settings, 'receipts' | 'stackName'>,
 ): Route => {
-  if (route.sender === 'sns' || route.region !== '' || !hasReceiptSet(settings)) return route;
-  return { configurationSet: receiptSetOf(settings.stackName), ...route };
+  const configurationSet = ownSetFor(route, settings);
+  return configurationSet === undefined ? route : { configurationSet, ...route };
 };
 
 /** Calls have receipts as SMS have them. */

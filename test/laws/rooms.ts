@@ -131,7 +131,7 @@ export const rooms: readonly Room[] = [
     holds: /^cli\/preflight\/(?:account-wide|answers|judge|report|verdict|routes\/(?!questions\.ts)[a-z-]+)\.ts$/,
     may: [
       /^\.\/cli\/preflight\/(?:account-wide|answers|judge|report|verdict|routes\/(?!questions\.ts)[a-z-]+)\.ts$/,
-      /^\.\/lib\/settings\/(?:territories|applications|routes\/routes)\.ts$/,
+      /^\.\/lib\/settings\/(?:territories|applications|receipts|routes\/routes)\.ts$/,
       /^\.\/cli\/preflight\/notify\//,
       /^\.\/lambdas\/otp\/input\/locale\.ts$/,
     ],

@@ -80,7 +80,7 @@ describe('a receipt', () => {
     ],
     [['TEXT_PENDING', 'TEXT_UNKNOWN'], []],
     [['TEXT_BLOCKED'], []],
-  ])('of a message with the events %j, the share of lost ones counts %j', async (types, counted) => {
+  ])('a message with the events %j counts for the share of lost ones as %j', async (types, counted) => {
     const { note, heard } = open();
     for (const type of types) await note(event(type));
     expect(heard.filter((word) => word.includes('lost'))).toEqual(counted.map((word) => `${word} eum IN`));

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { metricsNamespace, routeMetrics, stackNameVariable } from '../../../../lambdas/contract.ts';
 import { countsRoutes } from '../../../../lambdas/policy.ts';
-import { telemetryOf } from '../../../../lambdas/telemetry.ts';
+import { receiptTelemetryOf, telemetryOf } from '../../../../lambdas/telemetry.ts';
 import type { SettingsInput } from '../../../../lib/settings/settings.ts';
 import { endUserMessagingRoute, notifyRoute, snsRoute } from '../../../fakes/sending/routes.ts';
 import { listOf, recordOf } from '../../template/permissions.ts';
@@ -10,23 +10,28 @@ import { synthesizedOf } from '../../template/synthesized.ts';
 type Routes = NonNullable<Parameters<ReturnType<typeof telemetryOf>['answered']>[0]['facts']>['routes'];
 
 const said: string[] = [];
-/** The lines that a function writes for an answer, with what its routes did. */
-const linesOf = (counts: boolean, routes: Routes, country: string | undefined = 'GB') => {
+/** The lines that a function writes meanwhile. */
+const linesDuring = (act: () => void) => {
   for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const)
     vi.spyOn(console, method).mockImplementation((...texts: unknown[]) => void said.push(texts.join(' ')));
   for (const stream of [process.stdout, process.stderr])
     vi.spyOn(stream, 'write').mockImplementation((text) => said.push(String(text)) > 0);
   vi.stubEnv(stackNameVariable, 'OtpService');
-  telemetryOf('request-verification', counts).answered({
-    ...{ route: 'request-verification', requestId: 'r', status: 201, durationMs: 1 },
-    facts: { country, routes },
-  });
+  act();
   vi.restoreAllMocks();
   return said
     .flatMap((text) => text.split('\n'))
     .filter((line) => line.startsWith('{'))
     .map((line) => recordOf(JSON.parse(line)));
 };
+/** The lines for an answer, with what its routes did. */
+const linesOf = (counts: boolean, routes: Routes, country: string | undefined = 'GB') =>
+  linesDuring(() =>
+    telemetryOf('request-verification', counts).answered({
+      ...{ route: 'request-verification', requestId: 'r', status: 201, durationMs: 1 },
+      facts: { country, routes },
+    }),
+  );
 afterEach(() => {
   vi.unstubAllEnvs();
   said.length = 0;
@@ -54,6 +59,43 @@ const setsOf = (route: string) => [
   [`route=${route}`, 'service=OtpService'],
   ['country=GB', `route=${route}`, 'service=OtpService'],
 ];
+
+describe('metrics of receipts', () => {
+  const way = { route: 'sns', country: 'GB' };
+  const setsOfReceipts = [['service=OtpService'], ['country=GB', 'route=sns', 'service=OtpService']];
+
+  test.each([
+    [true, 1],
+    [false, 0],
+  ])(
+    'a message that is lost (%j) counts as %i, so that the average is the share of lost ones',
+    (isLost, SmsUndelivered) => {
+      const lines = linesDuring(() => receiptTelemetryOf('note-receipts').settled(way, { isLost }));
+      expect(metricsIn(lines)).toEqual([
+        { namespace: metricsNamespace, sets: setsOfReceipts, values: { SmsUndelivered } },
+      ]);
+    },
+  );
+
+  test('a price counts as two sums, which can be divided', () => {
+    const lines = linesDuring(() => receiptTelemetryOf('note-receipts').priced(way, 0.03, 0.02));
+    expect(metricsIn(lines).map(({ values }) => values)).toEqual([{ SmsPriceReal: 0.03, SmsPriceEstimated: 0.02 }]);
+  });
+
+  test.each([['TEXT_NEW'], [undefined]])(
+    'an event that cannot be read is counted, and logged with its type %j alone',
+    (eventType) => {
+      const lines = linesDuring(() =>
+        receiptTelemetryOf('note-receipts').unreadable({ kind: 'unreadable', eventType }),
+      );
+      expect(metricsIn(lines).map(({ values }) => values)).toEqual([{ ReceiptUnreadable: 1 }]);
+      const logged = lines.filter((line) => !('_aws' in line));
+      expect(logged.map((line) => [line['message'], line['eventType']])).toEqual([
+        ['an event could not be read', eventType],
+      ]);
+    },
+  );
+});
 
 describe('metrics of routes', () => {
   test('each route that was tried is counted by its name and the country, in one line', () => {
