@@ -32,7 +32,6 @@ export type Load = {
   readonly digits: number;
 };
 
-
 /**
  * Whether a route can carry a message at all. The texts of Notify are those of AWS: they show no payment, and they are not the
  * texts that a country registered.
