@@ -11,7 +11,8 @@ const env = readEnvironment(route);
 const policy = readPolicy(import.meta.url);
 const telemetry = receiptTelemetryOf(route);
 const ledger = dynamoReceiptLedger(dynamoClient(), env.VERIFICATIONS_TABLE);
-const note = noteReceipt({ now: Date.now, ledger, watch: telemetry }, policy);
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const note = noteReceipt({ now: Date.now, ledger, watch: telemetry, pause }, policy);
 
 /**
  * Notes what AWS says of messages: events of the account's bus, and of the topic of the stack's configuration set. What is no

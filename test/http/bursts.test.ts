@@ -220,7 +220,7 @@ test('staff lift a block, and none is written until the time that they say', asy
   const finding = await findingOf(pk);
   expect(finding.unmapped).toMatchObject({
     headline: expect.stringMatching(
-      /^Somebody requests codes for range \+91 99325 0xxxx and nobody enters them: \d+ messages in \d+ (?:seconds|minutes), usually /,
+      /^Somebody requests codes for range \+91 99325 0xxxx and nobody enters them: \d+ messages in \d+ (?:second|minute)s?, usually /,
     ),
     lift_command: `otp-desk --local lift range ${block} --reason WHY`,
     show_command: `otp-desk --local show ${finding.finding_info.uid}`,

@@ -7,6 +7,8 @@ export type NotePorts = {
   readonly now: Clock;
   readonly ledger: ReceiptLedger;
   readonly watch: ReceiptWatch;
+  /** Returns after so many milliseconds. */
+  readonly pause: (ms: number) => Promise<void>;
 };
 
 /** A clock of AWS may be ahead of ours by so much. */
@@ -15,6 +17,9 @@ const maxAheadMs = 60_000;
 /** Epoch seconds until which what is noted of a message is of use: the life of its verification and of a proof. */
 export const purgeAtOf = ({ code, proofLifetimeSeconds }: Policy, sentAtMs: number): number =>
   Math.floor(sentAtMs / 1000) + code.maxLifetimeSeconds + proofLifetimeSeconds;
+
+/** A sender notes its message when AWS has answered. An event may be faster, and is looked up once more. */
+const secondLook = { afterMs: 1000, untilMs: 10_000 } as const;
 
 /**
  * Notes what an event says of a message, beside the record and never in it.
@@ -25,12 +30,12 @@ export const purgeAtOf = ({ code, proofLifetimeSeconds }: Policy, sentAtMs: numb
  * @throws Unavailable when DynamoDB did not answer. The event may be repeated.
  */
 export const noteReceipt =
-  ({ now, ledger, watch }: NotePorts, policy: Policy) =>
+  ({ now, ledger, watch, pause }: NotePorts, policy: Policy) =>
   async (event: MessageEvent): Promise<void> => {
     const nowMs = now();
     if (event.sentAtMs > nowMs + maxAheadMs) return watch.unmatched();
     if (nowMs > event.sentAtMs + policy.code.maxLifetimeSeconds * 1000) return watch.late();
-    const context = contextIn(policy, event.context ?? (await foundContext(ledger, policy, event)));
+    const context = contextIn(policy, event.context ?? (await foundContext({ now, ledger, pause }, policy, event)));
     if (context === undefined) return watch.unmatched();
     const { verification: key, sendId, route } = context;
     const { told, messageId, sentAtMs, toldAtMs, priceUsd } = event;
@@ -46,11 +51,16 @@ export const noteReceipt =
 
 /** The context that was noted for a message. Events of the bus have none of their own in AWS's samples. */
 const foundContext = async (
-  ledger: ReceiptLedger,
+  { now, ledger, pause }: Pick<NotePorts, 'now' | 'ledger' | 'pause'>,
   { receipts }: Policy,
-  { messageId }: MessageEvent,
-): Promise<MessageContext | undefined> =>
-  receipts?.sources.includes('event-bus') ? ledger.findMessage(messageId) : undefined;
+  { messageId, sentAtMs }: MessageEvent,
+): Promise<MessageContext | undefined> => {
+  if (!receipts?.sources.includes('event-bus')) return undefined;
+  const found = await ledger.findMessage(messageId);
+  if (found !== undefined || now() > sentAtMs + secondLook.untilMs) return found;
+  await pause(secondLook.afterMs);
+  return ledger.findMessage(messageId);
+};
 
 /** Whether events of a configuration set, which have a context, note it for those of the bus. Else each send notes it. */
 const isNotedForBus = ({ receipts }: Policy): boolean =>

@@ -36,10 +36,11 @@ const policyWith = (...sources: readonly ReceiptSource[]): Policy => ({
   receipts: { sources, noteMessageIds: false, feedback: false },
 });
 
-const open = ({ policy = policyWith('configuration-set'), afterMs = 4000 } = {}) => {
+type Opened = { readonly policy?: Policy; readonly afterMs?: number; readonly pause?: (ms: number) => Promise<void> };
+const open = ({ policy = policyWith('configuration-set'), afterMs = 4000, pause = async () => {} }: Opened = {}) => {
   const ledger = memoryReceipts();
   const { heard, watch } = hearingWatch();
-  const note = noteReceipt({ now: () => sentAtMs + afterMs, ledger, watch }, policy);
+  const note = noteReceipt({ now: () => sentAtMs + afterMs, ledger, watch, pause }, policy);
   return { ledger, heard, note, last: () => ledger.of(key) };
 };
 
@@ -56,6 +57,30 @@ describe('a receipt', () => {
     await note(event('TEXT_UNREACHABLE'));
     expect(last()).toMatchObject({ delivery: 'failed', reason: 'unreachable' });
     expect(heard).toContain('lost eum IN');
+  });
+
+  test('an event of the bus that is faster than the note of its message is looked up once more', async () => {
+    const pauses: number[] = [];
+    const opened = open({
+      policy: policyWith('event-bus'),
+      afterMs: 20,
+      pause: async (ms) => {
+        pauses.push(ms);
+        await opened.ledger.noteMessage({ ...context, messageId: 'm-1', purgeAt: 2_000_000_000 });
+      },
+    });
+    await opened.note(event('TEXT_INVALID', { context: undefined }));
+    expect([pauses, opened.last()?.delivery]).toEqual([[1000], 'failed']);
+  });
+
+  test.each([
+    ['an event that comes later', policyWith('event-bus'), 10_001],
+    ['an event of a configuration set', policyWith('configuration-set'), 20],
+  ])('%s is looked up once', async (_, policy, afterMs) => {
+    const pause = vi.fn(async () => {});
+    const { note, heard } = open({ policy, afterMs, pause });
+    await note(event('TEXT_INVALID', { context: undefined }));
+    expect([pause.mock.calls.length, heard]).toEqual([0, ['unmatched']]);
   });
 
   test('the same event, however often it comes, counts once', async () => {
