@@ -359,6 +359,12 @@ export const countsRoutes = ({
   readonly voice?: object;
 }): boolean => smsRoutes.length > 1 || voice !== undefined || smsRoutes.some(({ sender }) => sender !== 'sns');
 
+/** The routes of SMS and of calls. No two have one name. */
+export const allRoutesOf = ({
+  smsRoutes,
+  voice,
+}: Pick<Policy, 'smsRoutes' | 'voice'>): readonly (SmsRoute | VoiceRoute)[] => [...smsRoutes, ...(voice?.routes ?? [])];
+
 export const transactionPurpose = 'transaction';
 
 /** `per-record`: KMS encrypts each record. `hourly`: the records of an hour share a key that KMS derives (ADR 102). */

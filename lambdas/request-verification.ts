@@ -58,7 +58,7 @@ void hours?.keyOf(hours.hour()).catch(noteFailure);
 await rehearseSend({
   dynamo,
   dynamoOnce: dynamoClientOnce(),
-  senders: [...rehearsalsOf(senders, policy), ...rehearsals],
+  senders: [...rehearsalsOf(senders, policy.smsRoutes), ...rehearsals],
 });
 
 const http = { route, telemetry, endpoint: env.ENDPOINT, applications, headers: sendHeaders(policy) } as const;

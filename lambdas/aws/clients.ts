@@ -69,6 +69,16 @@ export const lambdaClient = (timeoutSeconds: number): LambdaClient => {
   return new LambdaClient({ maxAttempts: 1, requestHandler });
 };
 
+/** One client for each Region, made when it is first needed. */
+export const oncePerRegion = <Client>(make: (region: string) => Client): ((region: string) => Client) => {
+  const clients = new Map<string, Client>();
+  return (region) => {
+    const known = clients.get(region) ?? make(region);
+    clients.set(region, known);
+    return known;
+  };
+};
+
 /** For questions of a person who waits: all tries end before the person is answered. */
 const hasty = {
   maxAttempts: 2,

@@ -2,8 +2,8 @@ import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { type PinpointSMSVoiceV2Client, PutMessageFeedbackCommand } from '@aws-sdk/client-pinpoint-sms-voice-v2';
 import type { Feedback } from '../../otp/receipts/ports.ts';
 import { receiptOf } from '../../otp/receipts/receipt.ts';
-import type { Policy } from '../../policy.ts';
-import { smsVoiceClient } from '../clients.ts';
+import { allRoutesOf, type Policy } from '../../policy.ts';
+import { oncePerRegion, smsVoiceClient } from '../clients.ts';
 import { keyOf } from '../dynamo/items.ts';
 import { readReceipt, receiptPk } from '../tables/receipts.ts';
 
@@ -26,12 +26,7 @@ export const smsVoiceFeedback = (
   { dynamo, table, policy, failed }: Parts,
   clientFor: (region: string) => PinpointSMSVoiceV2Client = smsVoiceClient,
 ): Feedback => {
-  const clients = new Map<string, PinpointSMSVoiceV2Client>();
-  const client = (region: string): PinpointSMSVoiceV2Client => {
-    const known = clients.get(region) ?? clientFor(region);
-    clients.set(region, known);
-    return known;
-  };
+  const client = oncePerRegion(clientFor);
   return {
     used: async (verification) => {
       const patience = { abortSignal: AbortSignal.timeout(patienceMs) };
@@ -39,8 +34,7 @@ export const smsVoiceFeedback = (
         const Key = keyOf(receiptPk(verification.key));
         const { Item } = await dynamo.send(new GetItemCommand({ TableName: table, Key }), patience);
         const receipt = receiptOf(verification, readReceipt(Item));
-        const routes = [...policy.smsRoutes, ...(policy.voice?.routes ?? [])];
-        const route = routes.find(({ name }) => name === receipt?.route);
+        const route = allRoutesOf(policy).find(({ name }) => name === receipt?.route);
         if (receipt === undefined || route === undefined || route.sender === 'sns') return;
         const report = { MessageId: receipt.messageId, MessageFeedbackStatus: 'RECEIVED' } as const;
         await client(route.region).send(new PutMessageFeedbackCommand(report), patience);

@@ -1,6 +1,6 @@
 import type { SmsSender } from '../../otp/ports.ts';
-import type { Policy, SmsSenderName } from '../../policy.ts';
-import type { RehearsedSender } from './sender.ts';
+import type { SmsSenderName } from '../../policy.ts';
+import type { Rehearsed, RehearsedSender } from './sender.ts';
 
 type Senders = Partial<Record<SmsSenderName, RehearsedSender>>;
 
@@ -10,10 +10,15 @@ export const senderByRoute = (senders: Senders): SmsSender => ({
 });
 
 /** One call of each sender, by the client for the Region of its first route. */
-export const rehearsalsOf = (senders: Senders, { smsRoutes }: Pick<Policy, 'smsRoutes'>): (() => Promise<void>)[] => {
-  const names = [...new Set(smsRoutes.map(({ sender }) => sender))];
-  return names.map((name) => async () => {
-    const region = smsRoutes.find(({ sender }) => sender === name)?.region ?? '';
-    await senders[name]?.rehearse(region);
-  });
+export const rehearsalsOf = <Name extends string>(
+  senders: Partial<Record<Name, Rehearsed<unknown>>>,
+  routes: readonly { readonly sender: Name; readonly region: string }[],
+): readonly (() => Promise<void>)[] => {
+  const firsts = new Map<Name, string>();
+  for (const { sender, region } of routes) if (!firsts.has(sender)) firsts.set(sender, region);
+  return [...firsts].map(
+    ([name, region]) =>
+      async () =>
+        senders[name]?.rehearse(region),
+  );
 };

@@ -1,5 +1,5 @@
 import type { Sms, SmsOutcome, SmsRejection, SmsSender } from '../../otp/ports.ts';
-import { backOff } from '../clients.ts';
+import { backOff, oncePerRegion } from '../clients.ts';
 import { observed } from './observed.ts';
 import { outcomeOf } from './outcome.ts';
 
@@ -42,12 +42,7 @@ export const senderBy = <Client, Message extends Routed>(
   calling: Calling<Client, Message>,
 ): Rehearsed<{ readonly send: (message: Message) => Promise<SmsOutcome> }> => {
   const { clientFor, rehearse } = calling;
-  const clients = new Map<string, Client>();
-  const client = (region: string): Client => {
-    const known = clients.get(region) ?? clientFor(region);
-    clients.set(region, known);
-    return known;
-  };
+  const client = oncePerRegion(clientFor);
   return {
     send: async (message) => {
       for (let attempt = 1; ; attempt += 1) {

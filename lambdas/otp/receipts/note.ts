@@ -1,4 +1,4 @@
-import type { Policy } from '../../policy.ts';
+import { allRoutesOf, type Policy } from '../../policy.ts';
 import type { Clock } from '../ports.ts';
 import type { MessageContext, MessageEvent, Noted, ReceiptLedger, ReceiptWatch, Way } from './ports.ts';
 import { takenByCarrier } from './receipt.ts';
@@ -69,7 +69,7 @@ const isNotedForBus = ({ receipts }: Policy): boolean =>
 /** A route or a country that the settings lack would be another metric, and is none of this deployment. */
 const contextIn = (policy: Policy, context: MessageContext | undefined): MessageContext | undefined =>
   context !== undefined &&
-  [...policy.smsRoutes, ...(policy.voice?.routes ?? [])].some(({ name }) => name === context.route) &&
+  allRoutesOf(policy).some(({ name }) => name === context.route) &&
   Object.hasOwn(policy.countries, context.country)
     ? context
     : undefined;

@@ -1,7 +1,7 @@
 import { microUsd } from '../limits/caps.ts';
-import type { SmsOutcome, VoiceSender } from '../ports.ts';
+import type { VoiceSender } from '../ports.ts';
+import { handOver, nothingSent } from './hand-over.ts';
 import { hasFeedbackOn, voiceRoutesFor } from './routes.ts';
-import { type FailedRoute, isFinal } from './sent.ts';
 import type { CallCode } from './sms.ts';
 
 /**
@@ -13,13 +13,10 @@ export const callCodeBy =
   async (policy, message, tried) => {
     const { voice, brand, defaultLocale } = policy;
     const country = voice?.countries[message.country];
-    const failed: FailedRoute[] = [];
-    let outcome: SmsOutcome = { kind: 'rejected', reason: 'refused' };
-    let last: string | undefined;
-    if (voice === undefined || country === undefined) return { outcome, route: last, failed };
+    if (voice === undefined || country === undefined) return nothingSent;
     const estimateMicroUsd = microUsd(country.priceUsd);
-    for (const route of voiceRoutesFor(policy, tried)) {
-      outcome = await sender.send({
+    const sent = await handOver(voiceRoutesFor(policy, tried), message.time, (route) =>
+      sender.send({
         phone: message.phone,
         code: message.code,
         brand,
@@ -32,11 +29,7 @@ export const callCodeBy =
         ...(hasFeedbackOn(policy, route) ? { hasFeedback: true } : {}),
         estimate: { microUsd: estimateMicroUsd, parts: 1 },
         maxPriceUsd: country.priceUsd,
-      });
-      last = route.name;
-      if (outcome.kind !== 'rejected') break;
-      failed.push({ route: route.name, reason: outcome.reason });
-      if (isFinal(outcome.reason) || !message.time.isEnough()) break;
-    }
-    return { outcome, route: last, failed, estimateMicroUsd };
+      }),
+    );
+    return { ...sent, estimateMicroUsd };
   };

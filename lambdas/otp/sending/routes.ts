@@ -61,10 +61,11 @@ export const routesFor = (
 ): readonly SmsRoute[] => {
   const ofCountry = routesOf({ smsRoutes }, names);
   // Records from before routes had names only count their sends.
-  const start = last === undefined ? sends : ofCountry.findIndex(({ name }) => name === last) + 1;
-  const carriers = rotated(ofCountry, start).filter((route) => canCarry(route, load));
-  const open = carriers.filter(({ name }) => !failed.includes(name));
-  const chosen = open.length > 0 ? open : carriers;
+  const start = last === undefined ? sends : placeAfter(ofCountry, last);
+  const chosen = withoutFailed(
+    rotated(ofCountry, start).filter((route) => canCarry(route, load)),
+    failed,
+  );
   if (sends > 0) return chosen;
   return [...chosen.filter((route) => carriesAll(route, load)), ...chosen.filter((route) => !carriesAll(route, load))];
 };
@@ -83,15 +84,25 @@ const rotated = <Each>(list: readonly Each[], by: number): readonly Each[] => {
   return [...list.slice(start), ...list.slice(0, start)];
 };
 
+type Named = { readonly name: string };
+
+/** After a route that is not in the list comes the first. */
+const placeAfter = (routes: readonly Named[], last: string | undefined): number =>
+  routes.findIndex(({ name }) => name === last) + 1;
+
+/** If all have failed, each may be tried again. */
+const withoutFailed = <Route extends Named>(routes: readonly Route[], failed: readonly string[]): readonly Route[] => {
+  const open = routes.filter(({ name }) => !failed.includes(name));
+  return open.length > 0 ? open : routes;
+};
+
 /** The same of calls, which have no load that a route cannot carry. */
 export const voiceRoutesFor = (
   { voice }: Pick<Policy, 'voice'>,
   { last, failed }: Pick<Tried, 'last' | 'failed'>,
 ): readonly VoiceRoute[] => {
   const routes = voice?.routes ?? [];
-  const inTurn = rotated(routes, routes.findIndex(({ name }) => name === last) + 1);
-  const open = inTurn.filter(({ name }) => !failed.includes(name));
-  return open.length > 0 ? open : inTurn;
+  return withoutFailed(rotated(routes, placeAfter(routes, last)), failed);
 };
 
 /**

@@ -2,13 +2,14 @@ import type { Channel, Policy } from '../../policy.ts';
 import { smsPayee } from '../input/payee.ts';
 import { microUsd, priceOf } from '../limits/caps.ts';
 import { type Secret, secret } from '../number/secret.ts';
-import type { Sms, SmsOutcome, SmsSender } from '../ports.ts';
+import type { Sms, SmsSender } from '../ports.ts';
 import type { Transaction } from '../record/code.ts';
 import { type Autofill, chooseTemplate, renderMessage } from '../record/message.ts';
 import { sizeOf } from '../record/parts.ts';
+import { handOver, nothingSent } from './hand-over.ts';
 import { hasFeedbackOn, type Load, languageOn, routesFor, type Tried, voiceRoutesFor } from './routes.ts';
 import type { SendTime } from './send-time.ts';
-import { type FailedRoute, isFinal, type Sent } from './sent.ts';
+import type { Sent } from './sent.ts';
 
 export type Message = Uncoded & {
   readonly phone: Secret;
@@ -39,16 +40,13 @@ export type CallCode = (policy: Policy, message: Message, tried: Tried) => Promi
 export const sendCode = async (sender: SmsSender, policy: Policy, message: Message, tried: Tried): Promise<Sent> => {
   const country = policy.countries[message.country];
   const composed = compose(policy, message);
-  const failed: FailedRoute[] = [];
-  let outcome: SmsOutcome = { kind: 'rejected', reason: 'refused' };
-  let last: string | undefined;
-  if (country === undefined || composed === undefined) return { outcome, route: last, failed };
+  if (country === undefined || composed === undefined) return nothingSent;
   const text = composed.textWith(message.code.reveal());
   const { parts } = sizeOf(text);
   const estimateMicroUsd = priceOf(policy, message.country, parts);
   const load = loadOf(composed, { ...message, digits: message.code.reveal().length });
-  for (const route of routesFor(policy, country, load, tried)) {
-    outcome = await sender.send({
+  const sent = await handOver(routesFor(policy, country, load, tried), message.time, (route) =>
+    sender.send({
       phone: message.phone,
       text: secret(text),
       code: message.code,
@@ -63,13 +61,9 @@ export const sendCode = async (sender: SmsSender, policy: Policy, message: Messa
       estimate: { microUsd: estimateMicroUsd, parts },
       entityId: country.entityId,
       templateId: composed.template.templateId,
-    });
-    last = route.name;
-    if (outcome.kind !== 'rejected') break;
-    failed.push({ route: route.name, reason: outcome.reason });
-    if (isFinal(outcome.reason) || !message.time.isEnough()) break;
-  }
-  return { outcome, route: last, failed, estimateMicroUsd };
+    }),
+  );
+  return { ...sent, estimateMicroUsd };
 };
 
 /** How a message goes out by a channel. Without an adapter for calls, no call was sent. */
@@ -78,7 +72,7 @@ export const sendBy = (
   channel: Channel | undefined,
 ): CallCode => {
   if (channel !== 'voice') return (policy, message, tried) => sendCode(sender, policy, message, tried);
-  return callCode ?? (async () => ({ outcome: { kind: 'rejected', reason: 'refused' }, route: undefined, failed: [] }));
+  return callCode ?? (async () => nothingSent);
 };
 
 /** Name of the route that a message is planned for: the first that it may take. */

@@ -41,3 +41,20 @@ export const explainWildcards = (construct: IConstruct, resources: readonly stri
     Validations.of(construct).acknowledge({ id: `AwsSolutions-IAM5[Resource::${resource}]`, reason });
   }
 };
+
+/** Allows an action that names no resource in some Regions. @param regions empty for the Region of the stack. */
+export const allowInRegions = (
+  role: IRole,
+  {
+    name,
+    action,
+    regions,
+    reason,
+  }: Readonly<Record<'name' | 'action' | 'reason', string>> & {
+    readonly regions: readonly string[];
+  },
+): void => {
+  const named = new Set(regions.map((region) => (region === '' ? Stack.of(role).region : region)));
+  allow(role, name, action, '*', { StringEquals: { 'aws:RequestedRegion': [...named] } });
+  explainWildcards(role, ['*'], reason);
+};

@@ -1,10 +1,9 @@
 /** What a function that calls people may do, by the routes of calls in the settings. */
 
-import { Stack } from 'aws-cdk-lib';
-import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { withReceiptSet } from '../../settings/receipts.ts';
 import type { Settings } from '../../settings/settings.ts';
-import { explainWildcards } from './allow.ts';
+import { allowInRegions } from './allow.ts';
 import { arnOf, grantOn, namedBy } from './senders.ts';
 
 /** Calls by the services that the routes name. Settings without calls allow none. */
@@ -29,14 +28,8 @@ export const grantCalls = (role: IRole, settings: Pick<Settings, 'voice' | 'rece
 /** IAM has no resources for this action, so that it is held to the Regions of the routes. */
 const grantSpokenTexts = (role: IRole, regions: readonly string[]): void => {
   if (regions.length === 0) return;
-  const named = regions.map((region) => (region === '' ? Stack.of(role).region : region));
-  role.addToPrincipalPolicy(
-    new PolicyStatement({
-      sid: 'Call',
-      actions: ['sms-voice:SendVoiceMessage'],
-      resources: ['*'],
-      conditions: { StringEquals: { 'aws:RequestedRegion': [...new Set(named)] } },
-    }),
-  );
-  explainWildcards(role, ['*'], 'IAM lists no resource for SendVoiceMessage. The statement names its Regions.');
+  allowInRegions(role, {
+    ...{ name: 'Call', action: 'sms-voice:SendVoiceMessage', regions },
+    reason: 'IAM lists no resource for SendVoiceMessage. The statement names its Regions.',
+  });
 };

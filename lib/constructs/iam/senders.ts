@@ -5,7 +5,7 @@ import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { withReceiptSet } from '../../settings/receipts.ts';
 import { type RouteSettings, routesTo } from '../../settings/routes/routes.ts';
 import type { Settings } from '../../settings/settings.ts';
-import { explainWildcards } from './allow.ts';
+import { allowInRegions, explainWildcards } from './allow.ts';
 
 type RoutesOf = Pick<Settings, 'smsRoutes' | 'countries'>;
 export type SendSettings = RoutesOf & Pick<Settings, 'receipts' | 'stackName'>;
@@ -94,16 +94,10 @@ const grantSendTexts = (role: IRole, settings: RoutesOf): void => {
   const action = 'sms-voice:SendTextMessage';
   grantOn(role, 'SendTexts', action, named);
   if (free.length === 0) return;
-  const regions = free.map(({ region }) => (region === '' ? Stack.of(role).region : region));
-  const conditions = { StringEquals: { 'aws:RequestedRegion': [...new Set(regions)] } };
-  role.addToPrincipalPolicy(
-    new PolicyStatement({ sid: 'SendTextsAsAnyNumber', actions: [action], resources: ['*'], conditions }),
-  );
-  explainWildcards(
-    role,
-    ['*'],
-    'A route without an originationIdentity lets AWS choose the number, and its call names no resource.',
-  );
+  allowInRegions(role, {
+    ...{ name: 'SendTextsAsAnyNumber', action, regions: free.map(({ region }) => region) },
+    reason: 'A route without an originationIdentity lets AWS choose the number, and its call names no resource.',
+  });
 };
 
 const grantSendNotify = (role: IRole, routes: readonly NotifyRoute[]): void =>
@@ -130,21 +124,12 @@ export const grantOn = (role: IRole, sid: string, action: string, arns: readonly
 
 /** AWS lists messages as resources, and its guide says that the action has none. Their ids are not known before a send. */
 export const grantFeedback = (role: IRole, { smsRoutes, voice }: Pick<Settings, 'smsRoutes' | 'voice'>): void => {
-  const regions = [...smsRoutes, ...(voice?.routes ?? [])].flatMap(({ sender, region }) =>
-    sender === 'sns' ? [] : [region === '' ? Stack.of(role).region : region],
-  );
-  const conditions = { StringEquals: { 'aws:RequestedRegion': [...new Set(regions)] } };
-  role.addToPrincipalPolicy(
-    new PolicyStatement({
-      sid: 'GiveFeedback',
-      actions: ['sms-voice:PutMessageFeedback'],
-      resources: ['*'],
-      conditions,
-    }),
-  );
-  explainWildcards(
-    role,
-    ['*'],
-    'A message has an id only after it was sent. The action says of a message that it came.',
-  );
+  allowInRegions(role, {
+    name: 'GiveFeedback',
+    action: 'sms-voice:PutMessageFeedback',
+    regions: [...smsRoutes, ...(voice?.routes ?? [])].flatMap(({ sender, region }) =>
+      sender === 'sns' ? [] : [region],
+    ),
+    reason: 'A message has an id only after it was sent. The action says of a message that it came.',
+  });
 };

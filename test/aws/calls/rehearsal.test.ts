@@ -54,7 +54,7 @@ const clientsOf = (more: object = {}) => {
     dynamoOnce: dynamo(),
     sns,
     smsVoice,
-    senders: rehearsalsOf(senders, { smsRoutes }),
+    senders: rehearsalsOf(senders, smsRoutes),
     kms: leanClient(calling('kms'), (lean) => new KMSClient({ ...lean, ...made })),
     calls: () => calls,
   };

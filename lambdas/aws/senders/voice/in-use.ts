@@ -1,6 +1,7 @@
 import { callCodeBy } from '../../../otp/sending/call.ts';
 import type { CallCode } from '../../../otp/sending/sms.ts';
 import type { Policy } from '../../../policy.ts';
+import { rehearsalsOf } from '../by-route.ts';
 import type { Observe } from '../sender.ts';
 import { endUserMessagingVoice } from './end-user-messaging.ts';
 import { notifyVoice } from './notify.ts';
@@ -12,12 +13,8 @@ export const callsInUse = (
 ): { readonly callCode: CallCode | undefined; readonly rehearsals: readonly (() => Promise<void>)[] } => {
   if (voice === undefined) return { callCode: undefined, rehearsals: [] };
   const senders = { 'end-user-messaging': endUserMessagingVoice(observe), notify: notifyVoice(observe) };
-  const used = [...new Set(voice.routes.map(({ sender }) => sender))];
   return {
     callCode: callCodeBy({ send: (call) => senders[call.route.sender].send(call) }),
-    rehearsals: used.map((name) => async () => {
-      const region = voice.routes.find(({ sender }) => sender === name)?.region ?? '';
-      await senders[name].rehearse(region);
-    }),
+    rehearsals: rehearsalsOf(senders, voice.routes),
   };
 };
