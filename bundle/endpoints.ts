@@ -1,7 +1,7 @@
 /**
  * Writes the endpoint of an AWS client without the rules of its service.
  *
- * The SDK decides each endpoint by a diagram for FIPS, dual stack, account ids and ARNs. A function is told none of these.
+ * The SDK decides each endpoint by a diagram for FIPS, dual stack, account ids and ARNs. A function gets none of these.
  * Then each of these services has its endpoint at its name, its Region and the suffix of the partition, which a test compares
  * with the SDK in all Regions.
  */

@@ -950,7 +950,7 @@ export const applicationMetrics = [
 ] as const satisfies readonly MetricName[];
 
 /**
- * What routes did with messages, by route, and by route and country, if a policy counts them (`countsRoutes`). To CloudWatch,
+ * Outcomes of messages by route, and by route and country, if a policy counts them (`countsRoutes`). To CloudWatch,
  * each pair is a metric of its own.
  */
 export const routeMetrics = {

@@ -102,7 +102,7 @@ export type ReceiptPolicy = {
   readonly sources: readonly ReceiptSource[];
   /** Whether each send notes the id of its message, for receipts that have nothing else. */
   readonly noteMessageIds: boolean;
-  /** Whether AWS is told of messages whose code was used. */
+  /** Whether the check reports messages to AWS whose code was used. */
   readonly feedback: boolean;
 };
 
@@ -258,7 +258,7 @@ export type Template = {
   readonly templateId?: string;
 };
 
-/** What hands a message to the network: Amazon SNS, AWS End User Messaging, or its Notify with identities and texts of AWS. */
+/** The services that hand a message to the network: Amazon SNS, AWS End User Messaging, or its Notify with identities and texts of AWS. */
 export const smsSenders = ['sns', 'end-user-messaging', 'notify'] as const;
 export type SmsSenderName = (typeof smsSenders)[number];
 
@@ -323,7 +323,7 @@ export const maxCallsToNumber = 5;
 /** Name of the limit on calls to a number. */
 export const callLimit = 'phone-24h-voice';
 
-/** What a call says before the digits of the code, which it repeats. */
+/** The text of a call before the digits of the code, which it repeats. */
 export type SpokenText = {
   /** BCP 47 language tag. */
   readonly locale: string;

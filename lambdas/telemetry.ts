@@ -43,7 +43,7 @@ export type AnswerFacts = {
   readonly purpose?: string | undefined;
   readonly limit?: string | undefined;
   readonly test?: boolean | undefined;
-  /** What each route did with the message, in the order in which they were tried. */
+  /** The outcome on each route, in the order in which they were tried. */
   readonly routes?: readonly RouteOutcome[] | undefined;
   /** Why a back end's request had no IP of its end user. */
   readonly endUserIp?: 'missing' | 'private' | undefined;

@@ -12,7 +12,7 @@ const badCredentials = 'AWS does not accept the credentials: they have expired o
 const unknownSentence = (region: string): string =>
   `AWS does not know the credentials in ${region}: they are wrong, or the Region is not enabled for the account. Sign in again, or enable it (account settings, AWS Regions).`;
 
-/** The SDK does not read AWS_DEFAULT_REGION. The AWS CLI and the CDK do, so many machines set it. */
+/** The SDK does not read AWS_DEFAULT_REGION. The AWS CLI and the CDK do, and machines set it for them. */
 export const regionOf = async (wanted: string | undefined): Promise<string> => {
   const named = [wanted, process.env['AWS_REGION'], process.env['AWS_DEFAULT_REGION']].find(Boolean);
   if (named !== undefined) return named;

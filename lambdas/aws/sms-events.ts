@@ -5,7 +5,7 @@ import { arrived, failedAs, notKnown, onItsWay, type Told, takenByCarrier } from
 type MessageEventType = Exclude<Extract<EventType, `TEXT_${string}` | `VOICE_${string}`>, `${string}_ALL`>;
 
 /**
- * What each type of event says. A type that AWS adds does not compile until it has a line here.
+ * The meaning of each type of event. A type that AWS adds does not compile until it has a line here.
  *
  * https://docs.aws.amazon.com/sms-voice/latest/userguide/configuration-sets-event-types.html. No type says that the holder
  * opted out: AWS refuses the call then. `TEXT_BLOCKED` is a block of the phone or its carrier for this holder.

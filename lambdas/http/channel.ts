@@ -3,7 +3,7 @@ import { channels, type Policy, purposesWithoutVoice } from '../policy.ts';
 import { optional } from './body.ts';
 import type { Violation } from './invalid.ts';
 
-/** Why a channel is refused. A request says so at once, and a resend once it has read its record. */
+/** The reasons why a channel is refused. A request says so at once, and a resend once it has read its record. */
 export const channelWords = {
   off: 'This deployment makes no calls. Write "sms", or leave it out.',
   purpose: `No call speaks the code of purpose ${purposesWithoutVoice.join(' or ')}. Write "sms", or leave it out.`,

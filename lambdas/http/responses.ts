@@ -62,7 +62,7 @@ const laterSeconds = 3600;
 
 const anotherWay = 'Offer another way to verify.';
 
-/** What a caller may learn of a message that each route refused. The reason itself is for staff, in the log. */
+/** The answers about a message that each route refused. The reason itself is for staff, in the log. */
 const obstacleAnswers = {
   passing: {
     detail: 'The SMS network did not take the message.',

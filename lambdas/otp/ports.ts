@@ -257,7 +257,7 @@ export type Sms = {
   readonly senderId: string | undefined;
   /** Of the whole message, with all its parts. */
   readonly maxPriceUsd: number;
-  /** What the caps count for the message. */
+  /** The price that the caps count for the message. */
   readonly estimate: { readonly microUsd: number; readonly parts: number };
   readonly entityId: string | undefined;
   readonly templateId: string | undefined;
@@ -271,7 +271,7 @@ export type SmsOutcome =
   | { readonly kind: 'rejected'; readonly reason: SmsRejection };
 
 /**
- * Why a message was surely not sent. All but the first three of a sender that tells reasons, which SNS does not (ADR 54).
+ * The reason why a message was surely not sent. All but the first three of a sender that tells reasons, which SNS does not (ADR 54).
  *
  * - `throttled`, `unreachable`: another try may succeed. `refused`: the call was wrong, or forbidden.
  * - `opted-out`: no other route may be tried.

@@ -38,7 +38,7 @@ export type OtpFunctionProps = {
   readonly logKey: IKey;
   readonly logRetentionDays: number;
   readonly tracing: boolean;
-  /** What becomes of an event that comes by itself, and on which the function fails. */
+  /** Retries and destination of an event that comes by itself, and on which the function fails. */
   readonly onFailure?: EventInvokeConfigOptions | undefined;
 };
 

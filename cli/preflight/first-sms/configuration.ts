@@ -39,7 +39,7 @@ export const nameFor = async (
   return stopped(`${displayNameAllowed} Give one: npm run preflight -- --first-sms --name AcmeCorp.`);
 };
 
-/** Why a configuration of earlier cannot be taken, and what to do; nothing if it can, or will be. */
+/** The reason why an earlier configuration cannot be taken, and what to do. Empty if it can, or will be. */
 export const obstacleOf = (configuration: Configuration): string | undefined => {
   const { Status, EnabledChannels = [], NotifyConfigurationId } = configuration;
   const inactive = Status === 'PENDING' ? undefined : whyInactive(configuration);

@@ -66,7 +66,7 @@ export const destinationOf = async (
   return stopped('There is no number to send to. Run this again when you have one.');
 };
 
-/** Why nothing can go to the number; nothing if it can. */
+/** The reason why no SMS can go to the number. Empty if one can. */
 export const destinationFault = (
   phone: Phone,
   { all }: Served,

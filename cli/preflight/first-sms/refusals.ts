@@ -67,7 +67,7 @@ const unreachable = ['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH', '
 const otherRegion =
   'Notify is not offered in this Region, or this machine does not reach the internet. Take another Region, for example --region us-east-1.';
 
-/** Names of errors after which nobody knows whether the call had an effect. */
+/** Names of errors after which the call may have had an effect. */
 const unanswered: Readonly<Record<OperationName, string>> = {
   CreateNotifyConfiguration:
     'AWS did not say whether it made the configuration. Run this again: it looks first, and makes no second one.',

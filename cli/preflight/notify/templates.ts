@@ -11,7 +11,7 @@ export type Need = {
   readonly digits: readonly number[];
 };
 
-/** Why a variable does not take codes of so many digits; nothing if it does. */
+/** The reason why a variable takes no codes of that length. Empty if it does. */
 const codeFault = (
   { Source, Type, MaxLength, Pattern }: TemplateVariableMetadata,
   digits: number,
@@ -40,7 +40,7 @@ const othersOf = (variables: Readonly<Record<string, TemplateVariableMetadata>>)
     name !== codeVariable && Required === true && Source !== 'SYSTEM' && DefaultValue === undefined ? [name] : [],
   );
 
-/** Why a template cannot carry the codes of this service; empty if it can. */
+/** The reasons why a template cannot carry the codes of this service. Empty if it can. */
 export const templateFaults = (template: NotifyTemplateInformation, need: Need): readonly string[] => {
   const { Status, Channels = [], TierAccess, Variables = {} } = template;
   const code = Variables[codeVariable];

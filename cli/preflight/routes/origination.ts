@@ -2,7 +2,7 @@ import type { Answers } from '../answers.ts';
 import { judge, masked, ok, problem, type Verdict, warning } from '../verdict.ts';
 import type { OriginationNumber, SenderId } from './facts.ts';
 
-/** What an account and Region have to send from, as SNS or End User Messaging tell it. */
+/** The numbers and sender ids of an account and Region, as SNS or End User Messaging lists them. */
 type Own = Answers<{
   readonly originationNumbers: readonly OriginationNumber[];
   readonly senderIds: readonly SenderId[];

@@ -56,7 +56,7 @@ export type Verification = MayHaveMore & {
   readonly resendAvailableAt: string;
   /** The last three come by receipts, if the deployment notes them. */
   readonly delivery: OneOf<'accepted' | 'unconfirmed' | 'delivered' | 'failed' | 'unknown'>;
-  /** Why the message did not arrive. Only with `failed`. */
+  /** The reason why the message did not arrive. Only with `failed`. */
   readonly deliveryReason?: OneOf<
     'unreachable' | 'blocked-by-carrier' | 'invalid-number' | 'opted-out' | 'expired' | 'blocked-by-protect'
   >;

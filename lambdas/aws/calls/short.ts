@@ -29,7 +29,7 @@ type EndpointParameters = {
   readonly UseDualStack: boolean;
 };
 
-/** What the SDK gives its middleware of a command. */
+/** The facts of a command that the SDK gives its middleware. */
 type Context = {
   readonly commandName?: string;
   readonly __smithy_context?: {

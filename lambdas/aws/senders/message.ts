@@ -4,7 +4,7 @@ import type { Sms, VoiceMessage } from '../../otp/ports.ts';
 const life = { min: 5, max: 259_200 } as const;
 
 /**
- * What AWS End User Messaging is told of each message, of ours or of Notify. A message that AWS cannot hand over while its code
+ * The fields that each message to AWS End User Messaging has, of ours or of Notify. A message that AWS cannot hand over while its code
  * is good is not handed over at all. The context comes back in receipts.
  */
 export const aboutMessage = (message: Sms | VoiceMessage) => {

@@ -7,7 +7,7 @@ import type {
 import type { SmsRejection } from '../../otp/ports.ts';
 
 /*
- * What each reason of AWS End User Messaging means for a message. With each of them the message surely was not sent. A reason
+ * The meaning of each reason of AWS End User Messaging for a message. With each of them the message surely was not sent. A reason
  * that the SDK learns does not compile until it stands here. Most are of calls that no sender makes.
  *
  * https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendTextMessage.html#API_SendTextMessage_Errors
@@ -152,7 +152,7 @@ const refusals: Readonly<Record<string, Readonly<Record<string, SmsRejection>>>>
 const accountErrors = ['AccessDeniedException', 'ResourceNotFoundException'];
 
 /**
- * Why AWS End User Messaging refused a message. `undefined`: the error is none of its refusals.
+ * The reason why AWS End User Messaging refused a message. `undefined`: the error is none of its refusals.
  *
  * The name of the error counts, not its status: no limit of the day or of the month is a throttle.
  */

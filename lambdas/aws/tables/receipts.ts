@@ -15,7 +15,7 @@ export const isOfEarlierSend = 'sentAt < :sentAt';
 export const saysLess = '(sendId = :sendId AND weight < :weight)';
 export const hasNoReceipt = 'attribute_not_exists(weight)';
 
-/** What a receipt sets: all of it each time, because it may be of another send than what it replaces. */
+/** The values that a receipt sets: all of them each time, because it may replace the receipt of another send. */
 export const receiptValues = (receipt: ReceiptWrite): Item => {
   const { sendId, delivery, weight, reason, route, messageId, sentAtMs, toldAtMs, purgeAt } = receipt;
   return values({
@@ -44,7 +44,7 @@ export const readReceipt = (item: Item | undefined): Receipt | undefined => {
 
 const isReason = (text: unknown): text is DeliveryReason => deliveryReasons.some((each) => each === text);
 
-/** What a write replaced, if it was of the same send. */
+/** The receipt that a write replaced, if it was of the same send. */
 export const readReplaced = (item: Item | undefined, sendId: string): Replaced | undefined => {
   const replaced = item === undefined ? {} : unmarshall(item);
   return replaced['sendId'] === sendId

@@ -9,23 +9,23 @@ export type MessageEvent = {
   readonly sentAtMs: number;
   /** When what it says happened. */
   readonly toldAtMs: number;
-  /** What the sender said of the message, if the event repeats it. */
+  /** The context that the sender gave the message, if the event repeats it. */
   readonly context: MessageContext | undefined;
-  /** What the message costs, in USD, carrier fees included. */
+  /** The price of the message in USD, carrier fees included. */
   readonly priceUsd: number | undefined;
 };
 
 /** An event that is no receipt. Its type is a word of AWS, without digits, or left out. */
 export type Unreadable = { readonly kind: 'unreadable'; readonly eventType: string | undefined };
 
-/** What the sender says of a message to AWS. Nothing of it is personal. */
+/** The context that the sender gives a message. Nothing of it is personal. */
 export type MessageContext = {
   /** The key of the record. */
   readonly verification: string;
   readonly sendId: string;
   readonly route: string;
   readonly country: string;
-  /** What the caps counted for the message, in USD. */
+  /** The price that the caps counted for the message, in USD. */
   readonly estimateUsd: number | undefined;
 };
 
@@ -40,7 +40,7 @@ export type ReceiptWrite = Receipt & {
   readonly purgeAt: number;
 };
 
-/** What was known of the same message. */
+/** The earlier receipt of the same message. */
 export type Replaced = {
   readonly delivery: Receipt['delivery'];
   readonly weight: number;
@@ -70,16 +70,16 @@ export type Found = { readonly verification: Verification; readonly receipt: Rec
 /** Finds a record with its receipt, in one read. */
 export type ReceiptFinder = { readonly find: (key: string) => Promise<Found | undefined> };
 
-/** Where a message went. Both are names of the settings. */
+/** The route and the country of a message. Both are names of the settings. */
 export type Way = { readonly route: string; readonly country: string };
 
-/** What staff learn of receipts. */
+/** The facts that staff learn of receipts. */
 export type ReceiptWatch = {
   /** The first receipt that says so. @param afterMs since the send. */
   readonly delivered: (way: Way, afterMs: number) => void;
   /**
    * The carrier took the message or it arrived, or else it is lost. That the holder refuses SMS says nothing of the way. A message
-   * that a carrier took and lost, or that arrives after all, is told as both.
+   * that a carrier took and lost, or that arrives after all, counts as both.
    */
   readonly settled: (way: Way, fate: { readonly isLost: boolean }) => void;
   readonly priced: (way: Way, priceUsd: number, estimateUsd: number) => void;

@@ -1,9 +1,9 @@
 import type { Delivery, Verification } from '../record/verification.ts';
 
-/** What became of a message, as its caller sees it. */
+/** The state of a message, as its caller sees it. */
 export type DeliveryState = Delivery | 'delivered' | 'failed' | 'unknown';
 
-/** Why a message did not arrive, for a person who can do something about it. */
+/** The reasons why a message did not arrive, for a person who can do something about it. */
 export const deliveryReasons = [
   'unreachable',
   'blocked-by-carrier',
@@ -14,7 +14,7 @@ export const deliveryReasons = [
 ] as const;
 export type DeliveryReason = (typeof deliveryReasons)[number];
 
-/** What one event says of a message. */
+/** The state of a message by one event. */
 export type Told =
   | { readonly delivery: 'accepted' | 'delivered' | 'unknown'; readonly weight: number }
   | { readonly delivery: 'failed'; readonly weight: number; readonly reason: DeliveryReason };
@@ -33,7 +33,7 @@ export const notKnown: Told = { delivery: 'unknown', weight: weights.unknown };
 export const arrived: Told = { delivery: 'delivered', weight: weights.delivered };
 export const failedAs = (reason: DeliveryReason): Told => ({ delivery: 'failed', weight: weights.failed, reason });
 
-/** What the item beside a record holds of its last message. */
+/** The last message of a record, as the item beside the record holds it. */
 export type Receipt = {
   /** The send that it is of. A resend makes another. */
   readonly sendId: string;
@@ -54,7 +54,7 @@ type LastSend = Pick<Verification, 'sendId' | 'route'>;
 export const receiptOf = ({ sendId, route }: LastSend, receipt: Receipt | undefined): Receipt | undefined =>
   receipt?.sendId === sendId && (route === undefined || receipt.route === route) ? receipt : undefined;
 
-/** What became of the last message: what its receipt says, or else the answer of the network. */
+/** The state of the last message: by its receipt, or else by the answer of the network. */
 export const deliveryOf = (
   verification: LastSend & Pick<Verification, 'delivery'>,
   receipt: Receipt | undefined,

@@ -36,7 +36,7 @@ const digitsOf = (code: string): string =>
   [...code].map((digit) => `<say-as interpret-as="digits">${digit}</say-as>`).join(shortPause);
 
 /**
- * What a call says, as SSML: after a second, in which a person lifts the phone to the ear, the text twice, slowly.
+ * The words of a call, as SSML: after a second, in which a person lifts the phone to the ear, the text twice, slowly.
  *
  * @see https://docs.aws.amazon.com/polly/latest/dg/supportedtags.html
  */

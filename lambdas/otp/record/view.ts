@@ -14,7 +14,7 @@ export type VerificationView = {
   readonly expiresAtMs: number;
   readonly resendAvailableAtMs: number;
   readonly delivery: DeliveryState;
-  /** Why the SMS did not arrive, if a receipt says so. */
+  /** The reason why the SMS did not arrive, if a receipt says so. */
   readonly deliveryReason?: DeliveryReason | undefined;
 };
 

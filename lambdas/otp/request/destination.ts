@@ -6,7 +6,7 @@ export type DestinationReason = Extract<RequestOutcome, { kind: 'destination-not
 
 const mobileTypes: readonly string[] = ['mobile', 'fixed-line-or-mobile'];
 
-/** Why no SMS, or no call, goes to a number, if none does. An expired test number gets none: a person may own it by now. */
+/** The reason why no SMS, or no call, goes to a number, if none does. An expired test number gets none: a person may own it by now. */
 export const refusedDestination = (
   policy: Policy,
   phone: Phone,

@@ -1,6 +1,6 @@
 import { type Channel, type Policy, purposesWithoutVoice } from '../../policy.ts';
 
-/** Why a verification gets no call. */
+/** The reason why a verification gets no call. */
 export type VoiceRefusal = 'off' | 'purpose' | 'country';
 
 /** Whether a code may be spoken. The country is that of the number. */

@@ -9,7 +9,7 @@ import {
 } from '../../policy.ts';
 import { matchLocale } from '../input/locale.ts';
 
-/** What is known of the routes of a verification before a send. */
+/** The routes of a verification that were tried before a send. */
 export type Tried = {
   /** SMS sent so far. */
   readonly sends: number;
@@ -121,7 +121,7 @@ export const languageOn = (
 };
 
 /**
- * Whether AWS is asked to wait for feedback on a message of a route. Without a receipt nobody knows the id to report, and AWS takes
+ * Whether AWS is asked to wait for feedback on a message of a route. Without a receipt the id to report is unknown, and AWS takes
  * the message for failed. Receipts come by a configuration set that the route names, or by the bus of this Region: whether Notify
  * tells that bus is not known.
  */

@@ -1,6 +1,6 @@
 import type { SmsOutcome, SmsRejection } from '../ports.ts';
 
-/** What became of a message. */
+/** The end of a send. */
 export type Sent = {
   readonly outcome: SmsOutcome;
   /** Name of the route that the outcome is of. `undefined`: no route could carry the message. */
@@ -13,7 +13,7 @@ export type Sent = {
 
 export type FailedRoute = { readonly route: string; readonly reason: SmsRejection };
 
-/** What a route did with a message, for the log and the metrics. `approved`: its code was used. */
+/** The outcome of a message on a route, for the log and the metrics. `approved`: its code was used. */
 export type RouteOutcome = {
   readonly name: string;
   readonly outcome: 'accepted' | 'unconfirmed' | 'approved' | SmsRejection;
@@ -26,7 +26,7 @@ export const routeOutcomesOf = ({ outcome, route, failed }: Sent): readonly Rout
 ];
 
 /**
- * What a caller can do about a message that surely was not sent.
+ * The obstacle of a message that surely was not sent, by the remedy of its caller.
  *
  * - `passing`: try again soon.
  * - `destination`: offer another way, because the network refuses the number or its country.

@@ -1,4 +1,4 @@
-/** What a function that calls people may do, by the routes of calls in the settings. */
+/** The permissions of a function that calls people, by the routes of calls in the settings. */
 
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { withReceiptSet } from '../../settings/receipts.ts';

@@ -1,4 +1,4 @@
-/** What a function that sends may do, by the routes of the settings. */
+/** The permissions of a function that sends, by the routes of the settings. */
 
 import { Stack } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';

@@ -27,7 +27,7 @@ const retries = {
 } as const;
 
 /**
- * What AWS says of messages, on its way to the function that notes it: events of the account's bus, and those of a
+ * The way of receipts to the function that notes them: events of the account's bus, and those of a
  * configuration set of the stack, which its routes name.
  *
  * An event may hold a whole number. So the topic and the queue of events that were given up are encrypted under a key of their
@@ -65,7 +65,7 @@ export class Receipts extends Construct {
     this.configurationSet.node.addDependency(this.topic);
   }
 
-  /** What becomes of an event on which the function fails. Lambda needs the permissions of `grantGiveUp` for it. */
+  /** Retries and destination of an event on which the function fails. Lambda needs the permissions of `grantGiveUp` for it. */
   get onFailure(): Pick<EventInvokeConfigOptions, 'retryAttempts' | 'maxEventAge' | 'onFailure'> {
     return { ...retries, onFailure: { bind: () => ({ destination: this.deadLetters.queueArn }) } };
   }

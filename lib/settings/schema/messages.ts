@@ -1,4 +1,4 @@
-/** What an SMS says. */
+/** The words of an SMS. */
 
 import * as v from 'valibot';
 import { fields } from '../../../lambdas/contract.ts';

@@ -4,7 +4,7 @@ import type { ShippedLanguage } from '../templates.ts';
 import { voicesByLanguage, voicesOf } from './voices.ts';
 
 /**
- * What a call says, in the shipped languages that have a voice. Hindi, Bengali, Tamil, Ukrainian, Indonesian and Vietnamese
+ * The words of a call, in the shipped languages that have a voice. Hindi, Bengali, Tamil, Ukrainian, Indonesian and Vietnamese
  * have none, so that their people hear the default language.
  *
  * The name comes first: a person who did not ask hangs up. A warning comes last, as in the SMS.

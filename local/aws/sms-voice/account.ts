@@ -4,14 +4,14 @@ import { defaultTemplates, type NotifyTemplate } from './notify/templates.ts';
 export type Channel = 'sms' | 'voice';
 export type Tier = 'BASIC' | 'ADVANCED';
 
-/** What a message can be sent from. */
+/** A number or a name that a message can be sent from. */
 export type Identity = {
   readonly kind: 'phone-number' | 'pool' | 'sender-id';
   /** The id of a number or pool, or the sender id itself. */
   readonly id: string;
   /** E.164, of a number. */
   readonly phoneNumber?: string;
-  /** Where it can send to (ISO 3166-1 alpha-2). Everywhere if not given. */
+  /** Countries that it can send to (ISO 3166-1 alpha-2). All if not given. */
   readonly countries?: readonly string[];
   /** Both if not given. */
   readonly channels?: readonly Channel[];
@@ -52,7 +52,7 @@ export type Account = {
   /** In the sandbox only verified numbers get messages. */
   readonly isInSandbox: boolean;
   readonly verifiedNumbers: readonly string[];
-  /** Why AWS lets this account send nothing at all. */
+  /** The reason why AWS lets this account send nothing at all. */
   readonly suspended: 'ACCOUNT_DISABLED' | 'INSUFFICIENT_ACCOUNT_REPUTATION' | undefined;
   readonly identities: readonly Identity[];
   readonly configurationSets: Readonly<Record<string, { readonly protectConfigurationId?: string }>>;
@@ -69,7 +69,7 @@ export type Account = {
   readonly notifyFeeUsd: number;
   readonly notifyConfigurations: readonly NotifyConfiguration[];
   readonly maxNotifyConfigurations: number;
-  /** What becomes of a new configuration when AWS has reviewed its name, which happens before anybody asks again. */
+  /** The status of a new configuration after the review of its name, which ends before the next question. */
   readonly notifyReview: NotifyStatus;
   readonly templates: readonly NotifyTemplate[];
   /** Countries of Notify by tier, with their names. */

@@ -7,7 +7,7 @@ export type Input = Readonly<Record<string, unknown>>;
 /** Refuses a value that AWS would not take. */
 type Check = (value: unknown, name: string) => void;
 
-/** What an operation takes: its fields, and which of them it needs. */
+/** The input of an operation: its fields, and which of them it needs. */
 export type Shape = { readonly fields: Readonly<Record<string, Check>>; readonly required?: readonly string[] };
 
 /**

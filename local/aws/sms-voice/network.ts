@@ -37,7 +37,7 @@ export type Network = {
 type NetworkSetup = {
   readonly now: () => number;
   readonly account: () => Account;
-  /** Who takes the events, if anybody does. */
+  /** The reader of the events, if there is one. */
   readonly hook: () => ((event: DeliveryEvent) => void | Promise<void>) | undefined;
 };
 
@@ -85,7 +85,7 @@ export const createNetwork = ({ now, account, hook }: NetworkSetup): Network => 
   };
 };
 
-/** What becomes of each message: as a script says that is armed for it, and else it is delivered. */
+/** The fate of each message: as a script says that is armed for it, and else it is delivered. */
 const createScripts = () => {
   const armed = createFaults<string, string>();
   const held = new Map<string, Script>();

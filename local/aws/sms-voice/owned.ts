@@ -1,7 +1,7 @@
 import { type Account, defaultAccount, type Identity, type NotifyConfiguration } from './account.ts';
 import { templateOf } from './notify/templates.ts';
 
-/** What the bundled policy says of routes and prices. `lambdas/policy.ts` has all of it. */
+/** Routes and prices of the bundled policy. `lambdas/policy.ts` has all of it. */
 export type SendingPolicy = {
   readonly smsRoutes?: readonly PolicyRoute[];
   readonly countries: Readonly<Record<string, { readonly priceUsd?: number; readonly senderId?: string }>>;

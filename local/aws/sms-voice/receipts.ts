@@ -12,7 +12,7 @@ export type Accepted = {
   readonly to: string;
   /** ISO 3166-1 alpha-2 */
   readonly country: string;
-  /** What arrives: the text, or what a voice says. */
+  /** The text that arrives, or that a voice says. */
   readonly text: string;
   readonly origination: string;
   readonly messageType: string;
@@ -63,7 +63,7 @@ const pending = step('PENDING', 100);
 const failing = (status: Status) => [pending, step(status, 2000)];
 const voice = (...statuses: readonly Status[]) => statuses.map((status, at) => step(status, 1000 * at));
 
-/** What may become of a message, by name: the events of an SMS, those of a call, and whether it arrives. */
+/** The fates of messages by name: the events of an SMS, those of a call, and whether it arrives. */
 export const receiptScripts = {
   delivered: {
     sms: [pending, step('SUCCESSFUL', 400), step('DELIVERED', 3000)],
@@ -118,13 +118,13 @@ export type Script = {
   readonly arrives: boolean;
 };
 
-/** What a destination of a configuration set gets: https://docs.aws.amazon.com/end-user-messaging/latest/userguide/nx-features-messaging-events.html */
+/** The event for a destination of a configuration set: https://docs.aws.amazon.com/end-user-messaging/latest/userguide/nx-features-messaging-events.html */
 export type DeliveryRecord = Readonly<Record<string, unknown>> & {
   readonly eventType: string;
   readonly messageId: string;
 };
 
-/** What EventBridge brings: https://docs.aws.amazon.com/sms-voice/latest/userguide/monitor-event-bridge.html */
+/** The event on EventBridge: https://docs.aws.amazon.com/sms-voice/latest/userguide/monitor-event-bridge.html */
 export type EventBridgeEvent = {
   readonly version: '0';
   readonly id: string;

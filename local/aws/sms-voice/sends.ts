@@ -6,7 +6,7 @@ import type { Accepted } from './receipts.ts';
 import { notFound, refuse, throttled } from './refusals.ts';
 import type { SpendChannel, Usage } from './usage.ts';
 
-/** What the operations know and change. */
+/** The state that the operations know and change. */
 export type Desk = {
   readonly account: () => Account;
   readonly configure: (change: Partial<Account>) => void;
@@ -284,7 +284,7 @@ const bodyOf = (input: Input): string => {
 
 const maxSpokenCharacters = 3000;
 
-/** What is heard: a text as it is, or SSML without its tags. */
+/** The words that a person hears: a text as it is, or SSML without its tags. */
 const spoken = (body: string, type: string): string => {
   if (type === 'TEXT') {
     if ([...body].length > maxSpokenCharacters)

@@ -1,6 +1,6 @@
 export type SpendChannel = 'text' | 'voice' | 'notify';
 
-/** What an account has used up: calls and messages by name, and money of the month. */
+/** The usage of an account: calls and messages by name, and money of the month. */
 export type Usage = {
   /** How often a name was noted within so many milliseconds until now. */
   readonly within: (name: string, ms: number) => number;

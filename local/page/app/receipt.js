@@ -43,5 +43,5 @@ export const createReceipts = ({ endpoint, apiKey, fetch }, say) => {
 const wordsOf = (delivery, reason) => {
   if (delivery === 'delivered') return 'Receipt: the message arrived.';
   if (delivery === 'failed') return `Receipt: the message did not arrive (${reason}).`;
-  return delivery === 'unknown' ? 'Receipt: nobody knows whether the message arrived.' : undefined;
+  return delivery === 'unknown' ? 'Receipt: it is unknown whether the message arrived.' : undefined;
 };

@@ -39,7 +39,7 @@ describe('a reason of AWS', () => {
     for (const Reason of reasons) {
       const outcome = outcomeOf(refusal(name, { Reason }), reasonOf);
       expect(outcome.kind, Reason).toBe('rejected');
-      // Neither is told by a reason: another try would be made for nothing.
+      // Neither has a reason that tells more: another try would be made for nothing.
       expect(['throttled', 'unreachable'], Reason).not.toContain(outcome.kind === 'rejected' ? outcome.reason : '');
     }
   });

@@ -18,7 +18,7 @@ const phone = '+447400123456';
 const code = '048261';
 
 type Person = {
-  /** What the person types, in order. */
+  /** The answers that the person types, in order. */
   readonly types?: readonly string[];
   readonly plan?: Partial<Plan>;
   readonly settings?: Partial<SettingsInput>;

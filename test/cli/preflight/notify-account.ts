@@ -83,7 +83,7 @@ export type Notify = {
   configurations: NotifyConfigurationInformation[];
   countries: readonly NotifyCountryInformation[];
   templates: readonly NotifyTemplateInformation[];
-  /** What a configuration becomes, one state per look at it. */
+  /** The states of a configuration, one per look at it. */
   becomes: Partial<NotifyConfigurationInformation>[];
   tier: 'SANDBOX' | 'PRODUCTION';
   refusals: Partial<Record<OperationName | 'DryRun', Refusal>>;

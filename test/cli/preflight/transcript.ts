@@ -11,7 +11,7 @@ export const phone = '+447400123456';
 export const code = '048261';
 export const region = 'eu-west-1';
 
-/** What a person types, and how the transcript shows it. */
+/** The answers of a person, and how the transcript shows them. */
 export type Typed = { readonly text: string; readonly shown: string };
 export const yes: Typed = { text: 'y', shown: 'y' };
 export const theNumber: Typed = { text: phone, shown: '(your number)' };

@@ -47,7 +47,7 @@ export const memoryReceipts = (): MemoryReceipts => {
   };
 };
 
-/** What staff were told, a word each. */
+/** The facts that staff learned, a word each. */
 export const hearingWatch = (): { readonly heard: string[]; readonly watch: ReceiptWatch } => {
   const heard: string[] = [];
   return {

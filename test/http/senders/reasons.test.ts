@@ -27,7 +27,7 @@ const account = [
 ] as const satisfies readonly SmsVoiceFault[];
 const passing = ['throttle', 'RESOURCE_NOT_ACTIVE', 'INVALID_PARAMETER'] as const satisfies readonly SmsVoiceFault[];
 
-/** What a caller sees: the reason of AWS is not among it. */
+/** The answer that a caller sees: it has no reason of AWS. */
 const seen = ({ status, body, headers }: Answer) => ({
   status,
   code: body['code'],

@@ -34,7 +34,7 @@ export const describeVerifiedNumbers = (desk: Desk, input: Input): object => {
 };
 
 const both = ['TRANSACTIONAL', 'PROMOTIONAL'] as const;
-/** What an identity has that no call here asks for. */
+/** Fields of an identity that no call here asks for. */
 const ofEachIdentity = {
   MessageType: 'TRANSACTIONAL',
   TwoWayEnabled: false,

@@ -9,7 +9,7 @@ const callers: readonly FunctionName[] = ['request-verification', 'resend-verifi
 const countries = { GB: {} };
 const called = { countries: { GB: { priceUsd: 0.02 } } };
 
-/** What each function may do with calls. */
+/** The permissions of each function that are about calls. */
 const callsOf = (voice: SettingsInput['voice']) => {
   const { stack, resources, spell } = synthesizedOf({ countries, ...(voice === undefined ? {} : { voice }) });
   return Object.entries(stack.service.functions).flatMap(([name, { role }]) => {

@@ -9,7 +9,7 @@ type Route = NonNullable<SettingsInput['smsRoutes']>[number];
 const notify: Route = { sender: 'notify', configuration: 'nc-1', templates: { en: 'notify-1' } };
 const senders: readonly FunctionName[] = ['request-verification', 'resend-verification'];
 
-/** What functions may do with SMS, and by which function, if it is not the same for all that send. */
+/** The permissions that are about SMS, and of which function, if it is not the same for all that send. */
 const sendsOf = (settings: Partial<SettingsInput>): readonly string[] => {
   const { stack, resources, spell } = synthesizedOf({ purposes, ...settings });
   const linesOf = (name: FunctionName) =>
