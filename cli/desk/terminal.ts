@@ -1,7 +1,7 @@
 /** The streams and the clock of otp-desk. Tests give others. */
 
-import { createInterface } from 'node:readline/promises';
 import { setTimeout as wait } from 'node:timers/promises';
+import { askPerson } from '../terminal/ask-person.ts';
 
 export type Terminal = {
   readonly out: (text: string) => void;
@@ -24,21 +24,6 @@ export type Surroundings = {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** From now on Ctrl-C ends what goes on, and not the program. */
   readonly untilInterrupted: () => AbortSignal;
-};
-
-const ask = async (question: string): Promise<string | undefined> => {
-  const reader = createInterface({ input: process.stdin, output: process.stderr });
-  const ended = new AbortController();
-  reader.once('close', () => ended.abort());
-  reader.once('SIGINT', () => reader.close());
-  try {
-    return await reader.question(question, { signal: ended.signal });
-  } catch {
-    process.stderr.write('\n');
-    return undefined;
-  } finally {
-    reader.close();
-  }
 };
 
 /** A number and its line end are less; more is something else. */
@@ -70,7 +55,7 @@ export const ownSurroundings = (): Surroundings => ({
     err: (text) => process.stderr.write(text),
     isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true,
     columns: process.stdout.isTTY === true ? columnsOf(process.stdout.columns) : Number.POSITIVE_INFINITY,
-    ask,
+    ask: askPerson,
     readInput,
   },
   env: process.env,

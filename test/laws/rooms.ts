@@ -138,6 +138,8 @@ export const rooms: readonly Room[] = [
     mayForTypes: [/^\.\/lib\/settings\/settings\.ts$/, pack('@aws-sdk/client-pinpoint-sms-voice-v2'), policy],
     mayNotSay: pure,
   },
+  // Shared by the programs of the terminal.
+  { holds: /^cli\/terminal\//, may: [/^node:readline\/promises$/], mayForTypes: [], mayNotSay: ['the console'] },
   {
     holds: /^cli\/preview\//,
     may: [/^node:util$/, /^\.\/cli\/preview\//, /^\.\/lib\/settings\/settings\.ts$/, /^\.\/bin\/settings\.ts$/],
@@ -148,8 +150,8 @@ export const rooms: readonly Room[] = [
     holds: /^cli\/preflight\//,
     may: [
       pack('@aws-sdk/client-[^/]+'),
-      /^node:(?:crypto|util|(?:readline|timers)\/promises)$/,
-      /^\.\/cli\/preflight\//,
+      /^node:(?:crypto|util|timers\/promises)$/,
+      /^\.\/cli\/(?:preflight|terminal)\//,
       contract,
       /^\.\/lib\/settings\/settings\.ts$/,
       /^\.\/bin\/settings\.ts$/,
@@ -182,8 +184,8 @@ export const rooms: readonly Room[] = [
     holds: /^cli\/desk\//,
     may: [
       pack('commander', '@smithy/signature-v4', '@aws-sdk/client-[^/]+'),
-      /^node:(?:fs|readline|timers)\/promises$/,
-      /^\.\/cli\/desk\//,
+      /^node:(?:fs|timers)\/promises$/,
+      /^\.\/cli\/(?:desk|terminal)\//,
       replay,
       contract,
     ],

@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
-import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import rawSettings from '../../../bin/settings.ts';
 import { parseSettings, policyOf, type Settings } from '../../../lib/settings/settings.ts';
+import { askPerson } from '../../terminal/ask-person.ts';
 import { accountOf, regionOf } from '../identity.ts';
 import { callEndUserMessaging } from './aws.ts';
 import type { WalkPorts } from './talk.ts';
@@ -14,22 +14,6 @@ export type WalkOptions = Pick<Plan, 'name' | 'number'> & {
 };
 
 const patienceMs = 15_000;
-
-/** @returns `undefined` after Ctrl-C or the end of the input. */
-const askPerson = async (question: string): Promise<string | undefined> => {
-  const reader = createInterface({ input: process.stdin, output: process.stderr });
-  const ended = new AbortController();
-  reader.once('close', () => ended.abort());
-  reader.once('SIGINT', () => reader.close());
-  try {
-    return await reader.question(question, { signal: ended.signal });
-  } catch {
-    process.stderr.write('\n');
-    return undefined;
-  } finally {
-    reader.close();
-  }
-};
 
 const problemWith = (smsRoutes: readonly object[]): string | undefined => {
   try {

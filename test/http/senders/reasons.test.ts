@@ -1,8 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { SmsVoiceFault } from '../../../local/aws/sms-voice/sms-voice.ts';
-import { type LocalStack, startLocalStack } from '../../../local/stack.ts';
-import { endUserMessaging, notify, routedBundles } from '../../fakes/routed-bundles.ts';
-import { type Answer, type Client, clientOf, freshNumber, stage, wordOf } from '../client.ts';
+import type { LocalStack } from '../../../local/stack.ts';
+import { endUserMessaging, notify } from '../../fakes/routed-bundles.ts';
+import { type Answer, type Client, freshNumber, wordOf } from '../client.ts';
+import { openRouted } from './routed-stack.ts';
 
 const destination = [
   'DESTINATION_PHONE_NUMBER_NOT_VERIFIED',
@@ -41,25 +42,18 @@ describe.each([
 ] as const)('a deployment with %s alone', (_, route) => {
   let stack: LocalStack;
   let app: Client;
-  let remove: () => Promise<void>;
+  let close: () => Promise<void>;
   beforeAll(async () => {
     // A payment, and what an app or a page reads, would have no route.
-    const bundles = await routedBundles(inject('bundles'), [route], {
+    ({ stack, app, close } = await openRouted([route], {
       purposes: ['verify-number', 'login'],
       origins: [],
       appHashes: [],
       applications: { default: { kind: 'back-end' } },
       countries: { IN: { caps: { hourUsd: 900, dayUsd: 9000 } } },
-    });
-    remove = bundles.remove;
-    // The policies of the senders have a suite of their own: test/iam/roles/senders.test.ts.
-    stack = await startLocalStack({ bundles: bundles.folder, stage, quiet: true });
-    app = clientOf(stack);
+    }));
   });
-  afterAll(async () => {
-    await stack?.stop();
-    await remove?.();
-  });
+  afterAll(() => close?.());
   afterEach(() => stack.faults.smsVoice?.clear());
 
   const asked = async (mode: SmsVoiceFault) => {

@@ -1,27 +1,21 @@
 import { PinpointSMSVoiceV2Client } from '@aws-sdk/client-pinpoint-sms-voice-v2';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { notifySender } from '../../../lambdas/aws/senders/notify.ts';
-import { type LocalStack, startLocalStack } from '../../../local/stack.ts';
-import { endUserMessaging, notify, routedBundles, sns } from '../../fakes/routed-bundles.ts';
+import type { LocalStack } from '../../../local/stack.ts';
+import { endUserMessaging, notify, sns } from '../../fakes/routed-bundles.ts';
 import { notifyRoute } from '../../fakes/sending/routes.ts';
 import { smsTo } from '../../fakes/sending/sms.ts';
 import { wrongCode } from '../../fakes/world.ts';
-import { type Client, clientOf, freshNumber, stage, wordOf } from '../client.ts';
+import { type Client, freshNumber, wordOf } from '../client.ts';
+import { openRouted } from './routed-stack.ts';
 
 let stack: LocalStack;
 let app: Client;
-let remove: () => Promise<void>;
+let close: () => Promise<void>;
 beforeAll(async () => {
-  const bundles = await routedBundles(inject('bundles'), [notify, endUserMessaging, sns]);
-  remove = bundles.remove;
-  // The policies of the senders have a suite of their own: test/iam/roles/senders.test.ts.
-  stack = await startLocalStack({ bundles: bundles.folder, stage, quiet: true });
-  app = clientOf(stack);
+  ({ stack, app, close } = await openRouted([notify, endUserMessaging, sns]));
 });
-afterAll(async () => {
-  await stack?.stop();
-  await remove?.();
-});
+afterAll(() => close?.());
 afterEach(() => {
   stack.faults.smsVoice?.clear();
   stack.faults.sns?.clearFaults();

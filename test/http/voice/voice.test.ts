@@ -1,30 +1,24 @@
 import { decodeJwt } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
-import { type LocalStack, startLocalStack } from '../../../local/stack.ts';
-import { notify, routedBundles, sns } from '../../fakes/routed-bundles.ts';
+import type { LocalStack } from '../../../local/stack.ts';
+import { notify, sns } from '../../fakes/routed-bundles.ts';
 import { voiceSettings } from '../../fakes/settings.ts';
 import { wrongCode } from '../../fakes/world.ts';
-import { type Client, clientOf, freshNumber, openStack, stage, wordOf } from '../client.ts';
+import { type Client, clientOf, freshNumber, openStack, wordOf } from '../client.ts';
+import { openRouted } from '../senders/routed-stack.ts';
 
 const voice = voiceSettings({
   countries: { IN: { priceUsd: 0.031 } },
   routes: [{ originationIdentity: '+12065550100' }, { ...notify, templates: { en: notify.templates.en } }],
 });
 
-let remove: () => Promise<void>;
+let close: () => Promise<void>;
 let stack: LocalStack;
 let app: Client;
 beforeAll(async () => {
-  const bundles = await routedBundles(inject('bundles'), [sns], { voice });
-  remove = bundles.remove;
-  // The policies of the stack that the suites hold against calls have none.
-  stack = await startLocalStack({ bundles: bundles.folder, stage, quiet: true });
-  app = clientOf(stack);
+  ({ stack, app, close } = await openRouted([sns], { voice }));
 });
-afterAll(async () => {
-  await stack?.stop();
-  await remove?.();
-});
+afterAll(() => close?.());
 afterEach(() => stack.faults.smsVoice?.clearFaults());
 
 const callsTo = (number: string) => stack.faults.smsVoice?.messages(number) ?? [];

@@ -2,18 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { basicTierCountries } from '../../../lib/settings/routes/notify-countries.ts';
 import { parseSettings, policyOf } from '../../../lib/settings/settings.ts';
 import { minimalSettings } from '../template/synthesized.ts';
+import { problemsAt } from './problems.ts';
 
 const now = new Date('2026-11-30T12:00:00Z');
 const parse = (changes: Record<string, unknown>) => parseSettings({ ...minimalSettings, ...changes }, now);
-const problemsOf = (changes: Record<string, unknown>): readonly string[] => {
-  try {
-    parse(changes);
-    return [];
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    return error.message.split('\n  ').slice(1);
-  }
-};
+const problemsOf = problemsAt(now);
 
 const purposes = ['verify-number', 'login'];
 const notify = {

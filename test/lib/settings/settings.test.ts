@@ -3,19 +3,12 @@ import rawSettings from '../../../bin/settings.ts';
 import { smsPricesUsd, unknownPriceUsd } from '../../../lib/settings/prices.ts';
 import { parseSettings, policyOf } from '../../../lib/settings/settings.ts';
 import { minimalSettings } from '../template/synthesized.ts';
+import { problemsAt } from './problems.ts';
 
 /** The settings are read at noon of this day. */
 const now = new Date('2026-11-21T12:00:00Z');
 const parse = (changes: Record<string, unknown>) => parseSettings({ ...minimalSettings, ...changes }, now);
-const problemsOf = (changes: Record<string, unknown>): readonly string[] => {
-  try {
-    parse(changes);
-    return [];
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    return error.message.split('\n  ').slice(1);
-  }
-};
+const problemsOf = problemsAt(now);
 
 const everyPurpose = ['verify-number', 'login', 'transaction', 'account-change'];
 const registeredText = (purpose: string) => ({

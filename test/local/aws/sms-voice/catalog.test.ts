@@ -19,11 +19,12 @@ import {
   SendNotifyTextMessageCommand,
   SendTextMessageCommand,
 } from '@aws-sdk/client-pinpoint-sms-voice-v2';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { defaultAccount } from '../../../../local/aws/sms-voice/account.ts';
 import {
   type Change,
   conflict,
+  eachService,
   hourMs,
   invalid,
   missing,
@@ -31,15 +32,9 @@ import {
   overQuota,
   phone,
   refused,
-  type Service,
-  startService,
 } from './client.ts';
 
-let running: Service;
-beforeEach(async () => {
-  running = await startService();
-});
-afterEach(() => running.stop());
+const running = eachService();
 
 describe('templates', () => {
   const ids = async (Name: NotifyTemplateFilterName, ...Values: string[]) => {

@@ -1,7 +1,7 @@
 /** The stand-in with a clock that a test moves, and the real client of AWS in front of it. */
 
 import { PinpointSMSVoiceV2Client } from '@aws-sdk/client-pinpoint-sms-voice-v2';
-import { expect } from 'vitest';
+import { afterEach, beforeEach, expect } from 'vitest';
 import { type SmsVoiceOptions, startSmsVoice } from '../../../../local/aws/sms-voice/sms-voice.ts';
 
 export const phone = '+919876543210';
@@ -37,6 +37,14 @@ export const startService = async (options: SmsVoiceOptions = {}) => {
   };
 };
 export type Service = Awaited<ReturnType<typeof startService>>;
+
+/** One of its own for each test of a file. */
+export const eachService = (): Service => {
+  const running = {} as Service;
+  beforeEach(async () => void Object.assign(running, await startService()));
+  afterEach(() => running.stop());
+  return running;
+};
 
 /** An error as the client has it. All errors of a caller's making have status 400. */
 export const refused = (name: string, facts: object = {}): unknown =>

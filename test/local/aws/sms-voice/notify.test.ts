@@ -3,13 +3,14 @@ import {
   type SendNotifyTextMessageCommandInput,
   SendNotifyVoiceMessageCommand,
 } from '@aws-sdk/client-pinpoint-sms-voice-v2';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { defaultAccount, type NotifyConfiguration } from '../../../../local/aws/sms-voice/account.ts';
 import type { NotifyTemplate } from '../../../../local/aws/sms-voice/notify/templates.ts';
 import {
   type Change,
   conflict,
   dayMs,
+  eachService,
   hourMs,
   invalid,
   missing,
@@ -18,15 +19,9 @@ import {
   phone,
   post,
   refused,
-  type Service,
-  startService,
 } from './client.ts';
 
-let running: Service;
-beforeEach(async () => {
-  running = await startService();
-});
-afterEach(() => running.stop());
+const running = eachService();
 
 const [configuration = expect.fail('There is no configuration.')] = defaultAccount.notifyConfigurations;
 const [english = expect.fail('There is no template.')] = defaultAccount.templates;

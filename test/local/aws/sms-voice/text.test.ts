@@ -1,10 +1,11 @@
 import { SendTextMessageCommand, type SendTextMessageCommandInput } from '@aws-sdk/client-pinpoint-sms-voice-v2';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Identity } from '../../../../local/aws/sms-voice/account.ts';
 import {
   type Change,
   conflict,
   dayMs,
+  eachService,
   invalid,
   missing,
   other,
@@ -12,15 +13,9 @@ import {
   phone,
   post,
   refused,
-  type Service,
-  startService,
 } from './client.ts';
 
-let running: Service;
-beforeEach(async () => {
-  running = await startService();
-});
-afterEach(() => running.stop());
+const running = eachService();
 
 const send = (change: Change<SendTextMessageCommandInput> = {}) =>
   running.client.send(

@@ -1,9 +1,10 @@
 import { SendVoiceMessageCommand, type SendVoiceMessageCommandInput } from '@aws-sdk/client-pinpoint-sms-voice-v2';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   type Change,
   conflict,
   dayMs,
+  eachService,
   hourMs,
   invalid,
   missing,
@@ -11,15 +12,9 @@ import {
   overQuota,
   phone,
   refused,
-  type Service,
-  startService,
 } from './client.ts';
 
-let running: Service;
-beforeEach(async () => {
-  running = await startService();
-});
-afterEach(() => running.stop());
+const running = eachService();
 
 const caller = '+12065550100';
 const call = (change: Change<SendVoiceMessageCommandInput> = {}) =>
