@@ -480,6 +480,8 @@ export const itemKinds = {
     idempotency: { pk: 'idempotency#' },
     test: { pk: 'test#' },
     stop: { pk: 'stop' },
+    'sim-swap': { pk: 'sim-swap#' },
+    'port-notice': { pk: 'port-notice#' },
     'export-key': { pk: 'export-key#' },
   },
   traffic: {

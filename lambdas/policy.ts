@@ -91,6 +91,77 @@ export type Policy = {
   readonly applications: Readonly<Record<string, ApplicationPolicy>>;
   /** How the service learns what became of a message. Undefined if it does not. */
   readonly receipts?: ReceiptPolicy;
+  /** How the service learns whether a number is still its holder's. Undefined if it does not ask. */
+  readonly numberRisk?: NumberRiskPolicy;
+  /** The events that the customer's own systems get. Undefined: none. */
+  readonly events?: EventPolicy;
+};
+
+/** What a purpose does about a number whose SIM was swapped, or which was ported. */
+export const riskOutcomes = ['allow', 'step-up', 'refuse'] as const;
+export type RiskOutcome = (typeof riskOutcomes)[number];
+
+/** `open`: a number of which nothing is known is as if clean. `closed`: it is as if swapped. */
+export const failModes = ['open', 'closed'] as const;
+export type FailMode = (typeof failModes)[number];
+
+export type RiskRule = { readonly ifSwapped: RiskOutcome; readonly failMode: FailMode };
+
+export type NumberRiskPolicy = {
+  /** A swap minds if it is not older than so many hours, 1–2400. */
+  readonly maxAgeHours: number;
+  /** By purpose. Providers are not asked for a purpose that is missing. */
+  readonly purposes: Readonly<Record<string, RiskRule>>;
+  /** Each country has one at most. */
+  readonly providers: readonly RiskProvider[];
+};
+
+/** How an operator or an aggregator is asked: whether there was a swap within the hours, or when the last one was. */
+export const riskQuestions = ['check', 'retrieve-date'] as const;
+
+/** An API of CAMARA SIM Swap 2.1: https://github.com/camaraproject/SimSwap/tree/r3.3 */
+export type RiskProvider = {
+  /** Its name in the settings, in metrics and in the finding. */
+  readonly name: string;
+  readonly countries: readonly string[];
+  /** `https://` and what stands before `/sim-swap/v2`, without a slash at its end. */
+  readonly apiRoot: string;
+  readonly question: (typeof riskQuestions)[number];
+  /** The price of a look-up in USD, which the caps count. */
+  readonly priceUsd: number;
+  /** The endpoint of access tokens, `https://`. It is the audience of the client's assertion as well. */
+  readonly tokenUrl: string;
+  readonly clientId: string;
+  readonly scope: string;
+  /** ARN of the secret of AWS Secrets Manager that holds the private key: a JWK with `kid` and `alg`. */
+  readonly secret: string;
+};
+
+/** The events of a verification. */
+export const eventTypes = [
+  'verification.requested',
+  'verification.delivered',
+  'verification.failed',
+  'verification.approved',
+  'verification.refused',
+] as const;
+export type EventType = (typeof eventTypes)[number];
+
+export type EventPolicy = {
+  /** At least one, each once. */
+  readonly types: readonly EventType[];
+  /** One of an application at most. */
+  readonly webhooks: readonly WebhookPolicy[];
+};
+
+export type WebhookPolicy = {
+  readonly application: string;
+  /** `https://`, with a public host, without credentials and fragment. */
+  readonly url: string;
+  /** Of those of the events. */
+  readonly types: readonly EventType[];
+  /** ARN of the secret of AWS Secrets Manager: a `whsec_` text, or a JSON list of two while they are rotated. */
+  readonly secret: string;
 };
 
 /** `configuration-set`: by that of the stack, of messages that name it. `event-bus`: by the account's bus of events. */

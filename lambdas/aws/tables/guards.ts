@@ -41,6 +41,8 @@ export const guardsAttributes = {
   idempotency: ['body', 'generation', 'salt', 'startedAt', 'isSettled'],
   test: ['usedCount'],
   stop: ['all', 'application#{name}', 'country#{CC}'],
+  'sim-swap': ['kind', 'provider', 'swappedAt', 'reason', 'askedAt'],
+  'port-notice': ['notedAt', 'portedAt', 'author', 'reason'],
   'export-key': ['secret'],
 } as const satisfies Record<keyof typeof kinds, readonly string[]>;
 
