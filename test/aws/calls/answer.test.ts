@@ -139,7 +139,7 @@ test('an answer that was spoiled is read as Node reads it, or is refused', async
     }),
     { seed: 122, numRuns: 600 },
   );
-  expect(Math.min(seen.read, seen.refused)).toBeGreaterThan(100);
+  expect(Math.min(seen.read, seen.refused)).toBeGreaterThan(50);
 });
 
 test('no bytes of another protocol are an answer', () => {
