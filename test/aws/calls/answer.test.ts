@@ -187,7 +187,7 @@ describe('an answer whose end is not certain is refused', () => {
     ['a chunk that is longer than it says', 'transfer-encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n'],
     ['a size without a return', 'transfer-encoding: chunked\r\n\r\n1\na\r\n0\r\n\r\n'],
     ['a size that is no number of JavaScript', `transfer-encoding: chunked\r\n\r\n${'f'.repeat(17)}\r\na`],
-  ])('%s is refused', (_, rest) => {
+  ])('an answer with %s is refused', (_, rest) => {
     expect(readBy([Buffer.from(`HTTP/1.1 200 OK\r\n${rest}`, 'latin1')])).toBe('broken');
   });
 });
