@@ -202,8 +202,8 @@ type Maker = () => ReturnType<
 
 /** Calls by the handler of a client, as the client does. */
 const callBy = (client: ReturnType<Maker>, url: string) => {
-  const { protocol, hostname, port } = new URL(url);
-  const message = { method: 'POST', path: '/', query: {}, headers: { 'content-length': '2' }, body: '{}' };
+  const { protocol, hostname, port, host } = new URL(url);
+  const message = { method: 'POST', path: '/', query: {}, headers: { host, 'content-length': '2' }, body: '{}' };
   return client.config.requestHandler.handle({ ...message, protocol, hostname, port: Number(port) } as never);
 };
 
