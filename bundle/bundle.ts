@@ -15,6 +15,7 @@ import { type BuildOptions, build } from 'esbuild';
 import { type AnyFunctionName, functionNames, optionalFunctionNames, policyFile } from '../lambdas/contract.ts';
 import { functionsOf, type Policy } from '../lambdas/policy.ts';
 import { pickFeedback } from './feedback.ts';
+import { pickHandler } from './handlers.ts';
 import { pickBuiltins, trimModules, trims } from './lean.ts';
 import { licensesOf } from './licenses.ts';
 import { pickCalls, pickSenders, sendersOf } from './senders.ts';
@@ -83,6 +84,7 @@ const bundleOne = async ({ name, policy, out, source }: One): Promise<Bundle> =>
       pickSenders(sendersOf(policy)),
       pickCalls(policy.voice !== undefined),
       pickFeedback(policy),
+      pickHandler(name),
     ],
     entryPoints: [entry],
     outfile: path.join(root, `${name}.mjs`),
