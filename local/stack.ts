@@ -20,6 +20,7 @@ import { createMappingSwitch, localMapping, type MappingSwitch, startLambdaApi }
 import type { StreamRecord } from './aws/mapping.ts';
 import { type Bucket, startS3 } from './aws/s3.ts';
 import { startSchedule } from './aws/schedule.ts';
+import { type SecretsManager, startSecretsManager } from './aws/secrets.ts';
 import { accountOwning } from './aws/sms-voice/owned.ts';
 import { feedReceipts } from './aws/sms-voice/receipt-feed.ts';
 import { type SmsVoice, startSmsVoice } from './aws/sms-voice/sms-voice.ts';
@@ -107,6 +108,7 @@ export type LocalStack = {
     readonly kms: Kms | undefined;
     readonly eventbridge: EventBridge | undefined;
     readonly cloudwatch: CloudWatch | undefined;
+    readonly secretsManager: SecretsManager | undefined;
   };
   /** The topic of alarms. */
   readonly topic: Topic;
@@ -272,7 +274,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     apiKey,
     apiKeys: valuesOf(keys),
     ...{ endpoints: aws.endpoints, tables, keys: aws.keys, messages, clock, topic, mapping },
-    faults: { sns, smsVoice, kms, eventbridge, cloudwatch },
+    faults: { sns, smsVoice, kms, eventbridge, cloudwatch, secretsManager: aws.secretsManager },
     ...{ ...buckets, events, mails: mails.list },
     continued: async () => await lambda?.settled(),
     workedOff: () => readers.settled(60_000),
@@ -304,7 +306,20 @@ const openControls = (setup: ControlsSetup) => {
   const { aws, url, atStop, gate, functions, readers, refusals, strikeFirst, ...rest } = setup;
   const { call, tables } = aws.dynamo;
   const { sns, smsVoice, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails } = aws;
-  const doubles = { sns, smsVoice, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails };
+  const { secretsManager } = aws;
+  const doubles = {
+    sns,
+    smsVoice,
+    kms,
+    eventbridge,
+    cloudwatch,
+    secretsManager,
+    topic,
+    buckets,
+    lambda,
+    mapping,
+    mails,
+  };
   const parts = { ...doubles, gate, functions, readers, call, tables, refusals, clock: rest.clock };
   const settle = async () => (mapping.isEnabled() ? await readers.settled(settlePatienceMs) : undefined);
   const traffic = createTraffic({ ...rest, url, settle });
@@ -601,6 +616,8 @@ const startAws = async ({ given, policy, policyKeys, clock, page, quiet, atStop 
   const cloudwatch =
     typeof given.cloudwatch === 'string' ? undefined : await startCloudWatch({ alarmPrefix, now: clock.now });
   if (cloudwatch !== undefined) atStop(cloudwatch.stop);
+  const secretsManager = typeof given.secretsManager === 'string' ? undefined : await startSecretsManager();
+  if (secretsManager !== undefined) atStop(secretsManager.stop);
   const dynamo = await startDynamo(typeof given.dynamodb === 'string' ? { endpoint: given.dynamodb } : {});
   atStop(dynamo.stop);
   return {
@@ -619,6 +636,7 @@ const startAws = async ({ given, policy, policyKeys, clock, page, quiet, atStop 
     mails,
     topic,
     cloudwatch,
+    secretsManager,
     endpoints: {
       dynamodb: await through(given.dynamodb, dynamo.url),
       kms: await through(given.kms, kms?.url),
@@ -628,6 +646,7 @@ const startAws = async ({ given, policy, policyKeys, clock, page, quiet, atStop 
       lambda: await through(given.lambda, lambda?.url),
       eventbridge: await through(given.eventbridge, eventbridge?.url),
       cloudwatch: await through(given.cloudwatch, cloudwatch?.url),
+      secretsManager: await through(given.secretsManager, secretsManager?.url),
     },
   };
 };
