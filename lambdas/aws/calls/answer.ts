@@ -2,8 +2,6 @@
 
 import type { HttpResponse } from '@smithy/types';
 
-/** More than any answer of these services: DynamoDB ends a batch of reads at 16 MB. */
-const maxAnswerBytes = 32 * 2 ** 20;
 /** As Node has it. */
 const maxHeadBytes = 16 * 2 ** 10;
 
@@ -33,7 +31,8 @@ type Framing =
   | { readonly kind: 'until-end' }
   | { readonly kind: 'length'; readonly bytes: number };
 
-export const answerReader = (): AnswerReader => {
+/** @param maxBytes of the body. */
+export const answerReader = (maxBytes: number): AnswerReader => {
   let pending: Buffer | undefined;
   let head: Head | undefined;
   let body: BodyReader | undefined;
@@ -62,7 +61,7 @@ export const answerReader = (): AnswerReader => {
     // An interim answer, after which the answer comes: RFC 9110, section 15.2.
     if (found.statusCode < 200) return rest.length === 0 ? undefined : read(rest);
     head = found;
-    body = bodyReader(found.framing);
+    body = bodyReader(found.framing, maxBytes);
     return readBody(rest);
   };
   return {
@@ -136,12 +135,12 @@ type BodyReader = {
   readonly taken: () => Uint8Array;
 };
 
-const bodyReader = (framing: Framing): BodyReader => {
+const bodyReader = (framing: Framing, maxBytes: number): BodyReader => {
   const parts: Buffer[] = [];
   let bytes = 0;
   const keep = (part: Buffer): void => {
     bytes += part.length;
-    if (bytes > maxAnswerBytes) throw new Error(`An answer has more than ${maxAnswerBytes} bytes.`);
+    if (bytes > maxBytes) throw new Error(`An answer has more than ${maxBytes} bytes.`);
     if (part.length > 0) parts.push(Buffer.from(part));
   };
   const taken = (): Uint8Array => (parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts));

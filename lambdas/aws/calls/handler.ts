@@ -10,7 +10,12 @@ type Settings = {
   /** Between two parts of the answer. */
   readonly socketTimeout: number;
   readonly connections: Connections;
+  /** Of a body. */
+  readonly maxAnswerBytes?: number;
 };
+
+/** More than any answer of AWS: DynamoDB ends a batch of reads at 16 MB. */
+const maxBytesOfAws = 32 * 2 ** 20;
 
 export type CallHandler = {
   readonly metadata: { readonly handlerProtocol: string };
@@ -42,7 +47,7 @@ const call = (request: HttpRequest, settings: Settings, { abortSignal, requestTi
   new Promise<HttpResponse>((resolve, reject) => {
     const head = headOf(request);
     if (abortSignal?.aborted) return void reject(aborted());
-    const reader = answerReader();
+    const reader = answerReader(settings.maxAnswerBytes ?? maxBytesOfAws);
     const headersMs = requestTimeout ?? settings.requestTimeout;
     let connection: Connection | undefined;
     let leave = (): void => {};

@@ -10,7 +10,7 @@ type Read = { readonly status: number; readonly body: string; readonly headers: 
 
 /** The answer in these parts, and whether its connection may serve another call. `undefined`: there is none. */
 const readBy = (parts: readonly Buffer[]): (Read & { readonly isReusable: boolean }) | 'broken' | undefined => {
-  const reader = answerReader();
+  const reader = answerReader(1000);
   try {
     for (const part of parts) {
       // The room of all connections is overwritten after each part.
