@@ -533,6 +533,9 @@ export const refusalAttributes = [
   'test',
 ] as const;
 
+/** The attributes of a record that say what is known of the SIM. Only settings with `numberRisk` have them. */
+export const riskAttributes = ['risk', 'swappedAt', 'swappedWithinHours', 'stepUp'] as const;
+
 /**
  * The attributes by which the detector believes in a verification. The request writes them once, and no update names one.
  * An update creates the item that it does not find: without these the item is of no kind, and nobody counts it.
@@ -561,7 +564,16 @@ export const fixedAttributes = [
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
  */
 export const recordUpdates = {
-  'request-verification': ['pk', 'sendId', 'delivery', 'route', 'failedRoutes', 'ended', 'askedAgainAt'],
+  'request-verification': [
+    'pk',
+    'sendId',
+    'delivery',
+    'route',
+    'failedRoutes',
+    'ended',
+    'askedAgainAt',
+    ...riskAttributes,
+  ],
   'check-verification': [
     'pk',
     'code',
@@ -593,6 +605,7 @@ export const recordUpdates = {
     'route',
     'failedRoutes',
     'ended',
+    ...riskAttributes,
   ],
   'cancel-verification': ['pk', 'code', 'maxAttempts', 'guesses', 'expiresAt', 'ended'],
 } as const satisfies Partial<Record<FunctionName, readonly string[]>>;
@@ -662,6 +675,7 @@ export const problems = {
   'source-ip-not-allowed': { status: 403, title: 'These credentials are not good from this IP' },
   'destination-not-allowed': { status: 403, title: 'No SMS is sent to this destination' },
   'number-opted-out': { status: 403, title: 'The holder of the number has opted out of SMS' },
+  'number-at-risk': { status: 403, title: 'The number may no longer be in the hands of its holder' },
   'not-found': { status: 404, title: 'There is nothing at this path' },
   'verification-not-found': { status: 404, title: 'There is no such verification' },
   'method-not-allowed': { status: 405, title: 'The method is not allowed here' },

@@ -52,7 +52,7 @@ type Parts = {
   /** Id of the event source mapping of the detector. */
   readonly detectorMapping: string;
   /** The routes by which functions send. */
-  readonly settings: SendSettings & Pick<Settings, 'voice'>;
+  readonly settings: SendSettings & Pick<Settings, 'voice' | 'numberRisk'>;
   /** Undefined unless the settings ask for them. */
   readonly receipts: Receipts | undefined;
 };
@@ -135,7 +135,7 @@ export const permissionsOf = ({
       keys.grantPseudonyms(role);
       keys.grantSealPhones(role);
       keys.grantUseTables(role);
-      tables.grantRequest(role);
+      tables.grantRequest(role, { hasNumberRisk: settings.numberRisk !== undefined });
       grantSend(role, settings);
       grantCalls(role, settings);
     },
@@ -153,7 +153,10 @@ export const permissionsOf = ({
       keys.grantMatchCodes(role);
       keys.grantOpenPhones(role);
       keys.grantUseTables(role);
-      tables.grantResend(role, { hasCalls: settings.voice !== undefined });
+      tables.grantResend(role, {
+        hasCalls: settings.voice !== undefined,
+        hasNumberRisk: settings.numberRisk !== undefined,
+      });
       if (hasReceipts(settings)) tables.grantReadWithReceipt(role);
       if (settings.receipts.noteMessageIds) tables.grantNoteMessages(role);
       grantSend(role, settings);
