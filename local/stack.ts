@@ -26,6 +26,8 @@ import { feedReceipts } from './aws/sms-voice/receipt-feed.ts';
 import { type SmsVoice, startSmsVoice } from './aws/sms-voice/sms-voice.ts';
 import { type SmsMessage, type Sns, startSns } from './aws/sns.ts';
 import { applicationsOf, type BundledPolicy, bundledPolicy, settingsOf } from './bundled-policy.ts';
+import type { Carrier } from './carrier/carrier.ts';
+import { startProviders } from './carrier/providers.ts';
 import { type Clock, createClock } from './clock.ts';
 import {
   type AwsEndpoints,
@@ -109,6 +111,8 @@ export type LocalStack = {
     readonly eventbridge: EventBridge | undefined;
     readonly cloudwatch: CloudWatch | undefined;
     readonly secretsManager: SecretsManager | undefined;
+    /** `undefined` if the settings ask no provider about SIMs. */
+    readonly carrier: Carrier | undefined;
   };
   /** The topic of alarms. */
   readonly topic: Topic;
@@ -274,7 +278,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     apiKey,
     apiKeys: valuesOf(keys),
     ...{ endpoints: aws.endpoints, tables, keys: aws.keys, messages, clock, topic, mapping },
-    faults: { sns, smsVoice, kms, eventbridge, cloudwatch, secretsManager: aws.secretsManager },
+    faults: { sns, smsVoice, kms, eventbridge, cloudwatch, secretsManager: aws.secretsManager, carrier: aws.carrier },
     ...{ ...buckets, events, mails: mails.list },
     continued: async () => await lambda?.settled(),
     workedOff: () => readers.settled(60_000),
@@ -306,7 +310,7 @@ const openControls = (setup: ControlsSetup) => {
   const { aws, url, atStop, gate, functions, readers, refusals, strikeFirst, ...rest } = setup;
   const { call, tables } = aws.dynamo;
   const { sns, smsVoice, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails } = aws;
-  const { secretsManager } = aws;
+  const { secretsManager, carrier } = aws;
   const doubles = {
     sns,
     smsVoice,
@@ -314,6 +318,7 @@ const openControls = (setup: ControlsSetup) => {
     eventbridge,
     cloudwatch,
     secretsManager,
+    carrier,
     topic,
     buckets,
     lambda,
@@ -354,6 +359,7 @@ const startHeard = ({ url, operatorUrl, ...setup }: HeardSetup) => {
     environment: environmentOf(aws.dynamo.tables, { url, operatorUrl }, keys, policyKeys),
     hourlySealKey: policyKeys.isHourly ? policyKeys.hourlySeal.arn : undefined,
     endpoints: aws.endpoints,
+    carrier: aws.carrier?.url,
     clock,
     onLog: tellAll(refusals.hear, ...(quiet ? [] : [printTrouble])),
   });
@@ -392,15 +398,17 @@ const controlsOf = ({
     aws.smsVoice?.clearFaults();
   },
   smsVoice: aws.smsVoice,
+  carrier: aws.carrier,
   refusals: refusals.list,
 });
 
 /** What the page and client apps may know of this instance. */
 const factsOf = async (bundles: string, keys: readonly ApplicationKey[], limits: boolean): Promise<Facts> => {
-  const { countries, applications, purposes = [], receipts, voice } = await bundledPolicy(bundles);
+  const { countries, applications, purposes = [], receipts, voice, numberRisk } = await bundledPolicy(bundles);
   return {
     limits,
     receipts: receipts !== undefined,
+    numberRisk: numberRisk !== undefined,
     ...(voice === undefined ? {} : { voice: { countries: Object.keys(voice.countries ?? {}) } }),
     countries: Object.keys(countries),
     purposes,
@@ -618,6 +626,8 @@ const startAws = async ({ given, policy, policyKeys, clock, page, quiet, atStop 
   if (cloudwatch !== undefined) atStop(cloudwatch.stop);
   const secretsManager = typeof given.secretsManager === 'string' ? undefined : await startSecretsManager();
   if (secretsManager !== undefined) atStop(secretsManager.stop);
+  const carrier = await startProviders(policy, clock, secretsManager);
+  if (carrier !== undefined) atStop(carrier.stop);
   const dynamo = await startDynamo(typeof given.dynamodb === 'string' ? { endpoint: given.dynamodb } : {});
   atStop(dynamo.stop);
   return {
@@ -637,6 +647,7 @@ const startAws = async ({ given, policy, policyKeys, clock, page, quiet, atStop 
     topic,
     cloudwatch,
     secretsManager,
+    carrier,
     endpoints: {
       dynamodb: await through(given.dynamodb, dynamo.url),
       kms: await through(given.kms, kms?.url),

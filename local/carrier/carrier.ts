@@ -35,7 +35,7 @@ export type Carrier = {
   readonly stop: () => Promise<void>;
   /** The private key of the client as a JWK: what its secret holds. */
   readonly secret: string;
-  /** Registers the client. Its key is that of `secret`. */
+  /** Registers a client. Its key is that of `secret`. */
   readonly register: (client: CarrierClient) => void;
   readonly set: (phoneNumber: string, sim: Sim | undefined) => void;
   /** Arms a fault for the next `times` calls of the API, 1 by default. */
@@ -60,11 +60,11 @@ export const startCarrier = async ({ now }: { readonly now: () => number }): Pro
   const { server, url, stop } = await listenOnLoopback();
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const named = { kid: 'local', alg: 'ES256' };
-  let client: CarrierClient = { clientId: 'local', scopes: ['sim-swap'] };
+  const clients = new Map<string, CarrierClient>();
   const tokens = createTokens({
     audience: () => `${url}/token`,
     publicKey: { ...publicKey.export({ format: 'jwk' }), ...named },
-    client: () => client,
+    client: (id) => clients.get(id),
     now,
   });
   const sims = new Map<string, Sim>();
@@ -81,9 +81,7 @@ export const startCarrier = async ({ now }: { readonly now: () => number }): Pro
     url,
     stop,
     secret: JSON.stringify({ ...privateKey.export({ format: 'jwk' }), ...named }),
-    register: (registered) => {
-      client = registered;
-    },
+    register: (client) => void clients.set(client.clientId, client),
     set: (phoneNumber, sim) => void (sim === undefined ? sims.delete(phoneNumber) : sims.set(phoneNumber, sim)),
     fail: (mode, times = 1) => faults.arm(mode, { times }),
     calls,

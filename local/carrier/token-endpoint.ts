@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createLocalJWKSet, decodeProtectedHeader, type JWK, jwtVerify } from 'jose';
+import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, type JWK, jwtVerify } from 'jose';
 import { carrierRefusal } from './refusal.ts';
 
 /** A client of the carrier, as it was registered there. */
@@ -33,14 +33,16 @@ export const createTokens = ({
 }: {
   readonly audience: () => string;
   readonly publicKey: JWK;
-  readonly client: () => CarrierClient;
+  readonly client: (id: string) => CarrierClient | undefined;
   readonly now: () => number;
 }): Tokens => {
   const issued = new Map<string, Issued>();
   const seen = new Set<string>();
   const keys = createLocalJWKSet({ keys: [publicKey] });
-  const requireAssertion = async (assertion: string): Promise<void> => {
-    const { clientId } = client();
+  const requireAssertion = async (assertion: string): Promise<CarrierClient> => {
+    const found = client(decodeJwt(assertion).iss ?? '');
+    if (found === undefined) throw new Error('There is no such client.');
+    const { clientId } = found;
     const { payload } = await jwtVerify(assertion, keys, {
       audience: audience(),
       issuer: clientId,
@@ -55,17 +57,18 @@ export const createTokens = ({
     if (exp - iat > maxAssertionSeconds) throw new Error('The assertion is good for too long.');
     if (seen.has(jti)) throw new Error('The assertion was used before.');
     seen.add(jti);
+    return found;
   };
   return {
     issue: async (body) => {
       const form = new URLSearchParams(body);
       if (form.get('grant_type') !== 'client_credentials') throw oauthRefusal('unsupported_grant_type');
       if (form.get('client_assertion_type') !== assertionType) throw oauthRefusal('invalid_request');
-      await requireAssertion(form.get('client_assertion') ?? '').catch(() => {
+      const found = await requireAssertion(form.get('client_assertion') ?? '').catch(() => {
         throw oauthRefusal('invalid_client', 401);
       });
       const scopes = (form.get('scope') ?? '').split(' ').filter((scope) => scope !== '');
-      if (scopes.length === 0 || scopes.some((scope) => !client().scopes.includes(scope)))
+      if (scopes.length === 0 || scopes.some((scope) => !found.scopes.includes(scope)))
         throw oauthRefusal('invalid_scope');
       const token = randomUUID();
       issued.set(token, { scopes, untilMs: now() + tokenSeconds * 1000 });

@@ -31,6 +31,7 @@ export type StatefulParts = {
   readonly mails: { readonly clear: () => void };
   readonly cloudwatch: CloudWatch | undefined;
   readonly secretsManager: SecretsManager | undefined;
+  readonly carrier: { readonly clear: () => void } | undefined;
   readonly topic: Topic;
   readonly refusals: { readonly clear: () => void };
   readonly clock: Clock;
@@ -67,6 +68,7 @@ const forget = (parts: Omit<StatefulParts, 'gate'>): void => {
     kms,
     cloudwatch,
     secretsManager,
+    carrier,
     topic,
     buckets,
     lambda,
@@ -82,6 +84,7 @@ const forget = (parts: Omit<StatefulParts, 'gate'>): void => {
   kms?.enableAll();
   cloudwatch?.clear();
   secretsManager?.clearFaults();
+  carrier?.clear();
   topic.clear();
   mapping.set(true);
   mails.clear();
