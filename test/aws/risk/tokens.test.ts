@@ -22,7 +22,7 @@ const good = { access_token: 'token', token_type: 'bearer', expires_in: 3600 };
 const rsa = (bits: number) => generateKeyPairSync('rsa', { modulusLength: bits });
 const ec = (namedCurve: string) => generateKeyPairSync('ec', { namedCurve });
 
-const tokens = (text: string, body: Record<string, unknown> | undefined = good, status = 200) => {
+const tokens = (text: string, body: Record<string, unknown> | undefined, status = 200) => {
   const sent: WireRequest[] = [];
   const made = tokensOf(provider, {
     now: () => nowMs,
@@ -46,7 +46,7 @@ describe('a client proves itself by an assertion', () => {
     ['RS256', rsa(2048)],
     ['PS256', rsa(2048)],
   ] as const)('%s signs an assertion that its public key verifies', async (alg, { privateKey, publicKey }) => {
-    const { get, sent } = tokens(JSON.stringify({ ...privateKey.export({ format: 'jwk' }), alg, kid: 'k-1' }));
+    const { get, sent } = tokens(JSON.stringify({ ...privateKey.export({ format: 'jwk' }), alg, kid: 'k-1' }), good);
     expect(await get()).toBe('token');
     const form = new URLSearchParams(sent[0]?.body);
     expect(Object.fromEntries(form)).toMatchObject({
@@ -73,7 +73,7 @@ describe('a client proves itself by an assertion', () => {
     ['a public key', 'ES256', ec('P-256').publicKey.export({ format: 'jwk' })],
     ['an algorithm with a shared secret', 'HS256', ec('P-256').privateKey.export({ format: 'jwk' })],
   ])('%s is refused before anything is sent', async (_, alg, jwk) => {
-    const { get, sent } = tokens(JSON.stringify({ ...jwk, alg, kid: 'k-1' }));
+    const { get, sent } = tokens(JSON.stringify({ ...jwk, alg, kid: 'k-1' }), good);
     await expect(get()).rejects.toThrow('is no private key');
     expect(sent).toEqual([]);
   });
