@@ -18,6 +18,7 @@ import { type MemoryLedger, memoryLedger } from './ledger/memory-ledger.ts';
 import { samplePolicy } from './policy.ts';
 import { memorySender } from './sending/memory-sender.ts';
 import { memoryVoice } from './sending/memory-voice.ts';
+import { memoryOperator } from './sending/operator.ts';
 
 export const phone = (text = '+919876543210'): Phone => {
   const parsed = parsePhone(text);
@@ -121,6 +122,7 @@ export const world = (settings: Partial<Policy> = {}) => {
   const { knownPseudonyms, ...kms } = kmsOf(state);
   const { inbox, ...sender } = memorySender(state.network);
   const { calls, ...caller } = memoryVoice(state.network);
+  const operator = memoryOperator();
   const ports = {
     ...kms,
     ...generatorsOf(state),
@@ -128,6 +130,7 @@ export const world = (settings: Partial<Policy> = {}) => {
     now: () => state.nowMs,
     sender,
     callCode: rules.voice && callCodeBy(caller),
+    numberRisk: rules.numberRisk && operator,
     watch: notedBy(noted),
     issuer: 'https://otp.example.com',
   };
@@ -138,6 +141,7 @@ export const world = (settings: Partial<Policy> = {}) => {
     ledger,
     inbox,
     calls,
+    operator,
     noted,
     pseudonyms: knownPseudonyms,
     ports,
