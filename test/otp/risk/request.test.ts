@@ -47,7 +47,7 @@ const riskOf = (source: Source) => (source === 'notice' ? 'ported' : 'swapped');
 const limitOf = (source: Source) => (source === 'notice' ? 'port-notice' : 'sim-swap');
 
 describe('a number whose SIM was swapped', () => {
-  test.each(cases)('%s: a purpose with %s and %s does as the settings say', async (source, ifSwapped, failMode) => {
+  test.each(cases)('a fact that is %s leads to %s, whatever %s says', async (source, ifSwapped, failMode) => {
     const here = minding({ ifSwapped, failMode });
     sources[source](here);
     const outcome = await here.request();
@@ -69,7 +69,7 @@ describe('a number whose SIM was swapped', () => {
     expect(here.ledger.refusals).toEqual([]);
   });
 
-  test.each(each)('%s: a refusal counts for the number and the IP, so that a repeat learns nothing', async (source) => {
+  test.each(each)('a refusal counts for the number and the IP, so that a repeat learns nothing: %s', async (source) => {
     const here = refusing();
     sources[source](here);
     const first = await here.request();
@@ -82,7 +82,7 @@ describe('a number whose SIM was swapped', () => {
   });
 
   test.each(each)(
-    '%s: a refusal frees its idempotency key, and the repeat meets the limits of the number',
+    'a refusal frees its idempotency key, and the repeat meets the limits of the number: %s',
     async (source) => {
       const here = refusing();
       sources[source](here);
@@ -130,7 +130,7 @@ const matrix = unknowns.flatMap((reason) =>
 );
 
 describe('a number of which nothing is known', () => {
-  test.each(matrix)('%s, %s, %s: it is never taken for clean', async (reason, ifSwapped, failMode: FailMode) => {
+  test.each(matrix)('a number is never taken for clean: %s, %s, %s', async (reason, ifSwapped, failMode: FailMode) => {
     const here = minding({ ifSwapped, failMode });
     here.operator.says(unknown(reason));
     const outcome = await here.request();
