@@ -359,3 +359,46 @@ describe('a record that has to be corrected', () => {
     expect(other.ledger.records.has(recordKey('app', 'nobody'))).toBe(false);
   });
 });
+
+describe('a request that died before its answer', () => {
+  const idempotencyKey = 'a key of its own';
+  /** The commit holds, and nothing after it. */
+  const died = async (rule: RiskRule) => {
+    const here = minding(rule);
+    here.operator.says(unknown('unavailable'));
+    const first = here.request({ idempotencyKey });
+    await first.catch(() => undefined);
+    for (const { key } of records(here))
+      here.ledger.change(key, { risk: 'checked', stepUp: undefined, ended: undefined });
+    for (const [key, item] of here.ledger.idempotencies)
+      here.ledger.idempotencies.set(key, { ...item, isSettled: false });
+    here.pass(31);
+    return here;
+  };
+
+  test.each<[RiskRule, true | undefined]>([
+    [{ ifSwapped: 'step-up', failMode: 'open' }, undefined],
+    [{ ifSwapped: 'step-up', failMode: 'closed' }, true],
+  ])('its record says unknown before a repeat hands out its id: %o', async (rule, stepUp) => {
+    const here = await died(rule);
+    const again = await here.request({ idempotencyKey });
+    expect(again).toMatchObject({ kind: 'repeated', view: { delivery: 'unconfirmed' } });
+    expect(again.kind === 'repeated' && again.view.stepUp).toBe(stepUp);
+    expect(records(here)).toMatchObject([{ risk: 'unknown', stepUp }]);
+    here.pass(30);
+    expect(await here.resend({ id: again.kind === 'repeated' ? again.view.id : '' })).toMatchObject({ kind: 'resent' });
+  });
+
+  test('its record says what was kept of the operator', async () => {
+    const here = await died({ ifSwapped: 'step-up', failMode: 'open' });
+    sources.kept(here);
+    await here.request({ idempotencyKey });
+    expect(records(here)).toMatchObject([{ risk: 'swapped', stepUp: true, swappedAtMs }]);
+  });
+
+  test('its id stays unknown if the record cannot be corrected', async () => {
+    const here = await died({ ifSwapped: 'step-up', failMode: 'open' });
+    here.ledger.failAt(here.ledger.calls.length + 2, 'unavailable');
+    await expect(here.request({ idempotencyKey })).rejects.toThrow('noteRisk');
+  });
+});
