@@ -6,6 +6,7 @@ import {
   type OptionalFunctionName,
   streamFunctions,
 } from '../../../lambdas/contract.ts';
+import type { Policy } from '../../../lambdas/policy.ts';
 import { hasReceipts } from '../../settings/receipts.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { DeadLetters } from '../dead-letters.ts';
@@ -52,12 +53,12 @@ type Parts = {
   /** Id of the event source mapping of the detector. */
   readonly detectorMapping: string;
   /** The routes by which functions send. */
-  readonly settings: SendSettings & Pick<Settings, 'voice'>;
+  readonly settings: SendSettings & Pick<Settings, 'voice'> & Pick<Policy, 'numberRisk'>;
   /** Undefined unless the settings ask for them. */
   readonly receipts: Receipts | undefined;
 };
 
-const operatorPermissionsOf = ({ keys, tables, deadLetters, exports, alarmTopic, detectorMapping }: Parts) =>
+const operatorPermissionsOf = ({ keys, tables, deadLetters, exports, alarmTopic, detectorMapping, settings }: Parts) =>
   ({
     'read-desk': (role) => {
       keys.grantUseTables(role);
@@ -68,7 +69,7 @@ const operatorPermissionsOf = ({ keys, tables, deadLetters, exports, alarmTopic,
       keys.grantPseudonyms(role);
       keys.grantUseTables(role);
       keys.grantUseSecurity(role);
-      tables.grantWriteDesk(role);
+      tables.grantWriteDesk(role, { hasNumberRisk: settings.numberRisk !== undefined });
     },
     'read-status': (role) => {
       keys.grantUseTables(role);

@@ -7,9 +7,18 @@ import { type Item, keyOf, values } from '../../dynamo/items.ts';
 import { queryAll } from '../../dynamo/reads.ts';
 import { despiteConflicts, updateIfHolds } from '../../dynamo/writes.ts';
 import { blockKey, detectorAuthor, guardKey, ipReputationKey, reputationKey } from '../../tables/guards.ts';
+import { riskKey } from '../../tables/number-risk.ts';
 import { auditKey } from '../../tables/security/audit.ts';
 import { openKey } from '../../tables/security/cases.ts';
-import { blocksOf, countsOf, findingsOn, isOfDetector, type NumberTables, noticesOf } from './number-places.ts';
+import {
+  blocksOf,
+  countsOf,
+  findingsOn,
+  isOfDetector,
+  type NumberTables,
+  noticesAt,
+  noticesOf,
+} from './number-places.ts';
 
 /** Events that one act erases, and writes beside each other. */
 const [eventsAtOnce, maxBeside] = [250, 25];
@@ -23,9 +32,10 @@ export const dynamoNumberEraser = (client: DynamoDBClient, tables: NumberTables)
   };
   return {
     limits: async (phoneKey) => {
-      const [guard, reputation, longerCodes] = await Promise.all([
+      const [guard, reputation, simSwap, longerCodes] = await Promise.all([
         deleteOne(client, { TableName: guards, Key: keyOf(guardKey(phoneKey)) }),
         deleteOne(client, { TableName: guards, Key: keyOf(reputationKey(phoneKey)) }),
+        deleteOne(client, { TableName: guards, Key: keyOf(riskKey(phoneKey)) }),
         deleteOne(client, {
           TableName: guards,
           Key: keyOf(blockKey('codes', phoneKey)),
@@ -34,7 +44,12 @@ export const dynamoNumberEraser = (client: DynamoDBClient, tables: NumberTables)
           ExpressionAttributeValues: values({ ':detector': detectorAuthor }),
         }),
       ]);
-      return { guard: Number(guard), reputation: Number(reputation), longerCodes: Number(longerCodes) };
+      return {
+        guard: Number(guard),
+        reputation: Number(reputation),
+        simSwap: Number(simSwap),
+        longerCodes: Number(longerCodes),
+      };
     },
     counts: async (phoneKey) => ({ counts: await deleteAll(traffic, await countsOf(client, traffic, phoneKey)) }),
     findings: async (phoneKey) => {
@@ -70,8 +85,13 @@ export const dynamoNumberEraser = (client: DynamoDBClient, tables: NumberTables)
         areThereMore: items.length >= eventsAtOnce,
       };
     },
-    staffBlocks: async (phoneKey, nowMs) =>
-      (await blocksOf(client, guards, phoneKey, nowMs)).filter((block) => !isOfDetector(block)),
+    staffBlocks: async (phoneKey, nowMs) => {
+      const [blocks, notices] = await Promise.all([
+        blocksOf(client, guards, phoneKey, nowMs),
+        noticesAt(client, guards, phoneKey, nowMs),
+      ]);
+      return [...blocks.filter((block) => !isOfDetector(block)), ...notices];
+    },
   };
 };
 
