@@ -941,7 +941,13 @@ export const receiptMetrics = {
   /** An event that is no receipt, by its type or its form. */
   receiptUnreadable: 'ReceiptUnreadable',
 } as const;
-export type MetricName = (typeof metrics)[keyof typeof metrics] | (typeof receiptMetrics)[keyof typeof receiptMetrics];
+/** The metrics of the detector of a deployment that asks whether numbers are at risk. No other has them. */
+export const riskFindingMetrics = {
+  /** A swapped or ported number was used for a purpose that minds. In place of `FindingHigh`, because nothing is held. */
+  swappedNumber: 'SwappedNumber',
+} as const;
+type NamesIn<Metrics extends Readonly<Record<string, string>>> = Metrics[keyof Metrics];
+export type MetricName = NamesIn<typeof metrics> | NamesIn<typeof receiptMetrics> | NamesIn<typeof riskFindingMetrics>;
 
 /**
  * The metrics that operators need by application. Of several applications each has them, beside those of the stack, which

@@ -16,6 +16,7 @@ import {
   type ProblemCode,
   type RouteMetricName,
   receiptMetrics,
+  riskFindingMetrics,
   routeDimension,
   routeMetrics,
 } from './contract.ts';
@@ -211,7 +212,9 @@ export const streamTelemetryOf = (route: FunctionName): StreamTelemetry => {
         ...(since === undefined ? {} : { since }),
         ...(unmapped.parent === undefined ? {} : { parent: unmapped.parent }),
       });
-      if (alarmSeverity !== undefined) count(findingMetrics[alarmSeverity]);
+      const isAtRisk = unmapped.rule === 'swapped-number' && alarmSeverity !== 'low';
+      if (alarmSeverity !== undefined)
+        count(isAtRisk ? riskFindingMetrics.swappedNumber : findingMetrics[alarmSeverity]);
       if (!unmapped.is_mailed) return;
       if (unmapped.rule === 'conversion-drop') count(metricNames.conversionLow);
       if (unmapped.action === 'restrict' || unmapped.action === 'block') count(metricNames.rangeRestricted);

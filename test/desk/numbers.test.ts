@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { numberLimits } from '../../lambdas/contract.ts';
 import type { Action, Operator } from '../../lambdas/desk/actions.ts';
 import { type NumberActs, noteAct } from '../../lambdas/desk/numbers/acts.ts';
-import { type Erased, eraseNumber, type NumberEraser } from '../../lambdas/desk/numbers/erase.ts';
+import { eraseNumber, type NumberEraser } from '../../lambdas/desk/numbers/erase.ts';
 import { actionOnNumber, type NumberRecords, readNumberHistory } from '../../lambdas/desk/numbers/history.ts';
 import { drawOrder, isOrder } from '../../lambdas/desk/numbers/order.ts';
 import { recordsEndMs, remainsAfter } from '../../lambdas/desk/numbers/remains.ts';

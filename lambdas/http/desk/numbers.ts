@@ -67,6 +67,7 @@ const saysOf: Readonly<Record<NumberEvent['kind'], string>> = {
   wrong: 'A wrong code was entered.',
   canceled: 'The request was canceled.',
   refused: 'An SMS was refused.',
+  'at-risk': 'The SIM was found to be swapped, or the number to be ported.',
 };
 
 const eventBody = ({ atMs, kind, reason: why, limit, country, purpose, application }: NumberEvent) => ({

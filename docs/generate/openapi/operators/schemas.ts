@@ -1,12 +1,13 @@
 /** The answers to operators as JSON Schema. The suites hold every answer of local mode against them. */
 
 import type { JsonSchema } from '@valibot/to-json-schema';
+import { trafficKinds } from '../../../../lambdas/bursts/counts/events.ts';
 import { levels } from '../../../../lambdas/bursts/counts/keys.ts';
 import { operatorProblems, problems } from '../../../../lambdas/contract.ts';
 import { actionNames } from '../../../../lambdas/desk/actions.ts';
 import { findingVerdicts } from '../../../../lambdas/desk/findings.ts';
 import { checkNames } from '../../../../lambdas/desk/status/check.ts';
-import { ruleNames } from '../../../../lambdas/policy.ts';
+import { ruleNames, rulesWithoutMode } from '../../../../lambdas/policy.ts';
 import { schemas } from '../schemas.ts';
 import { What } from './bodies.ts';
 import type { OperatorOperation } from './words.ts';
@@ -61,7 +62,7 @@ const finding = {
   what: refTo('Group'),
   country: text('ISO 3166-1 code of the country of the group.'),
   applications: list({ type: 'string' }, 'Names of the applications that were called.'),
-  rule: oneOf([...ruleNames, 'launch-exceeded'], 'The rule of the detector.'),
+  rule: oneOf([...ruleNames, ...rulesWithoutMode], 'The rule of the detector.'),
   action: oneOf(['block', 'restrict', 'longer-codes', 'none'], 'The act of the detector.'),
   startedAt: time('The detector found it then.'),
   updatedAt: time('It changed then for the last time.'),
@@ -229,10 +230,7 @@ const history = object(
       object(
         {
           at: time('The time of the event.'),
-          what: oneOf(
-            ['started', 'unsent', 'unconfirmed', 'resent', 'approved', 'wrong', 'canceled', 'refused'],
-            'The event.',
-          ),
+          what: oneOf(trafficKinds, 'The event.'),
           says,
           reason: text('The reason of a refusal.'),
           limit: text('The limit that refused.'),
