@@ -596,6 +596,7 @@ describe('what changes with a case', () => {
       'findinghigh',
       'other-findings',
       'rangerestricted',
+      'swappednumber',
     ]);
   });
   test('a finding that is rendered again keeps the launch that its ruling proposed', () => {
