@@ -72,7 +72,9 @@ export const notePorting =
     const { atMs, principal } = operator;
     const phoneKey = (await pseudonyms()).phoneKey(phone);
     const action = actionOf(operator, 'port-notice', { about: 'a number', reason, untilMs });
-    const notice = { notedAtMs: atMs, portedAtMs, untilMs, by: principal, reason };
+    // Items end with a second. The answer says the end that is stored.
+    const wholeMs = Math.ceil(untilMs / 1000) * 1000;
+    const notice = { notedAtMs: atMs, portedAtMs, untilMs: wholeMs, by: principal, reason };
     return { phone, notice: await notices.note(phoneKey, notice, action) };
   };
 
