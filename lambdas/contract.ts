@@ -664,6 +664,7 @@ export const problems = {
   'source-ip-not-allowed': { status: 403, title: 'These credentials are not good from this IP' },
   'destination-not-allowed': { status: 403, title: 'No SMS is sent to this destination' },
   'number-opted-out': { status: 403, title: 'The holder of the number has opted out of SMS' },
+  'number-at-risk': { status: 403, title: 'The number may no longer be in the hands of its holder' },
   'not-found': { status: 404, title: 'There is nothing at this path' },
   'verification-not-found': { status: 404, title: 'There is no such verification' },
   'method-not-allowed': { status: 405, title: 'The method is not allowed here' },

@@ -237,6 +237,8 @@ export const maxSendsIn24Hours = 50;
 export const reservedForPairs = 3;
 /** Shards of the cap of all SMS at most. A send reads each in its one read, which has 24 keys at most. */
 export const maxTotalShards = 4;
+/** The same if the settings ask for number risk, which takes two more keys of that read. */
+export const maxTotalShardsWithRisk = 2;
 /** A lease is good for so many SMS of the price of the send that takes it, that one included. */
 export const smsPerLease = 20;
 /** The highest number of wrong guesses that a step of `afterWrongGuesses` may ask for. */

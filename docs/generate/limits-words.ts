@@ -1,6 +1,7 @@
 import type { ProblemCode } from '../../lambdas/contract.ts';
 import { callLimit } from '../../lambdas/policy.ts';
 import type { LimitPath } from '../../lib/settings/ranges.ts';
+import { defaultMaxAgeHours } from '../../lib/settings/schema/number-risk.ts';
 import { defaultCallsPerDay } from '../../lib/settings/schema/voice.ts';
 
 /**
@@ -74,6 +75,18 @@ const words = {
     byDefault: 'none: a country without a price is not called',
     answers: ofCap,
     protects: 'Your money. Calls and SMS share all caps.',
+  },
+  'numberRisk.maxAgeHours': {
+    name: 'Hours after a swap of the SIM in which it minds, for the purposes that the settings name',
+    byDefault: `${defaultMaxAgeHours}, if the settings have numberRisk`,
+    answers: { code: 'number-at-risk' },
+    protects: 'The holder of the number, from a thief who moved it to another SIM.',
+  },
+  'numberRisk.providers.*.priceUsd': {
+    name: 'Price of a look-up at an operator in USD, which the caps count beside that of the SMS',
+    byDefault: 'none: each provider has a price',
+    answers: ofCap,
+    protects: 'Your money. A look-up counts even if no SMS is sent after it.',
   },
   'ips.trusted.sends': {
     name: 'SMS per trusted IP: half of them at once, the rest evenly over the window',
@@ -300,6 +313,7 @@ export const limitGroups: Readonly<Record<string, readonly LimitPath[]>> = {
     'sends.windows.*.windowSeconds',
     'sends.maxIn24Hours',
     'voice.callsPerDay',
+    'numberRisk.maxAgeHours',
   ],
   'Per IP': [
     'ips.untrusted.sends',
@@ -317,6 +331,7 @@ export const limitGroups: Readonly<Record<string, readonly LimitPath[]>> = {
     'countries.*.caps.dayUsd',
     'countries.*.priceUsd',
     'voice.countries.*.priceUsd',
+    'numberRisk.providers.*.priceUsd',
     'maxPriceUsd',
     'countries.*.maxPriceUsd',
     'maxParts.gsm7',

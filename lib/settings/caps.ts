@@ -3,6 +3,7 @@
 import { smsPerLease } from '../../lambdas/policy.ts';
 import { type ApplicationSettings, settingsFor } from './in-use.ts';
 import { maxPartsTo } from './messages/renderings.ts';
+import { lookUpUsdOf } from './number-risk.ts';
 import { countryOf, ownCapsOf } from './policy.ts';
 import type { Problem } from './schema/values.ts';
 import type { Settings } from './schema.ts';
@@ -74,10 +75,13 @@ const shardProblems = (settings: Settings): readonly Problem[] => {
   return [{ path: 'caps.dayUsd', sentence }];
 };
 
-/** The price of the longest SMS to a country, in USD. */
+/** The price of the longest SMS to a country, with that of its look-up, in USD. */
 const smsPrices = (settings: Settings): ((country: string) => number) => {
   const partsTo = maxPartsTo(settings);
-  return (country) => Math.round(countryOf(settings, country).priceUsd * partsTo(country) * 1_000_000) / 1_000_000;
+  return (country) => {
+    const priceUsd = countryOf(settings, country).priceUsd * partsTo(country) + lookUpUsdOf(settings, country);
+    return Math.round(priceUsd * 1_000_000) / 1_000_000;
+  };
 };
 
 const smallOwnCapProblem = (settings: Settings, name: string, application: ApplicationSettings): readonly Problem[] => {

@@ -10,6 +10,7 @@ import {
 } from '../../lambdas/policy.ts';
 import { type ApplicationSettings, duringCodeSprayingOf, settingsFor, templatesOf } from './in-use.ts';
 import { maxPartsTo } from './messages/renderings.ts';
+import { numberRiskPolicyOf } from './number-risk.ts';
 import { priceOf } from './prices.ts';
 import { receiptsOf } from './receipts.ts';
 import { policyRoutesOf } from './routes/routes.ts';
@@ -48,6 +49,7 @@ export const policyOf = (settings: Settings): Policy => ({
   ...voicePolicyOf(settings),
   applications: applicationsOf(settings),
   ...receiptPolicyOf(settings),
+  ...numberRiskPolicyOf(settings),
 });
 
 /** A policy without receipts says nothing of them. */

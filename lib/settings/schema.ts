@@ -19,6 +19,7 @@ import {
   purposes,
   templates,
 } from './schema/messages.ts';
+import { numberRisk } from './schema/number-risk.ts';
 import { receipts } from './schema/receipts.ts';
 import { smsRoutes } from './schema/routes.ts';
 import { object, range, refused, text, usdOr, wholeOr } from './schema/values.ts';
@@ -118,6 +119,7 @@ export const shape = object(
     appHashes,
     smsRoutes,
     receipts: v.optional(receipts, {}),
+    numberRisk,
     voice,
     code: v.optional(code, {}),
     sends: v.optional(sends, {}),
