@@ -46,7 +46,7 @@ describe('the time of a porting', () => {
     ['a time', '2026-11-30T08:59:59Z', nowMs - 1000],
     ['a time of another zone', '2026-11-30T10:00:00+01:00', nowMs],
     ['the oldest day that counts', '2026-09-01T09:00:00Z', nowMs - 90 * dayMs],
-  ])('%s is read', (_, text, atMs) => {
+  ])('a porting at %s is read as that moment', (_, text, atMs) => {
     expect(readPorted(text, nowMs)).toEqual({ kind: 'parsed', value: atMs });
   });
 
@@ -70,7 +70,7 @@ describe('the end of a notice', () => {
     ['a day in minutes', { forMinutes: 1440 }, nowMs + dayMs],
     ['the longest', { forMinutes: staffLimits.maxPortNoticeSeconds / 60 }, nowMs + 90 * dayMs],
     ['a time', { until: '2026-12-01T09:00:00Z' }, nowMs + dayMs],
-  ])('%s is read', (_, ending, untilMs) => {
+  ])('a notice that ends by %s has that end', (_, ending, untilMs) => {
     expect(readNoticeEnd(ending, nowMs)).toEqual({ kind: 'parsed', value: untilMs });
   });
 

@@ -130,7 +130,7 @@ describe('porting notices in the tables', () => {
     expect(await liftAt(key, nowMs + 10 * dayMs)).toBeUndefined();
   });
 
-  test('of many lifts at once, one finds the notice', async () => {
+  test('one of many lifts at once finds the notice', async () => {
     const key = freshKey();
     await notices().note(key, notice(10), act());
     const before = await actsOf();
@@ -139,7 +139,7 @@ describe('porting notices in the tables', () => {
     expect((await actsOf()) - before).toBe(1);
   });
 
-  test('of many notices at once, the longest holds, and each is an act', async () => {
+  test('the longest of many notices at once holds, and each is an act', async () => {
     const [key, before] = [freshKey(), await actsOf()];
     await inParallel(6, (nth) => notices().note(key, notice(nth + 1), act()));
     expect((await held(key))?.untilMs).toBe(notice(6).untilMs);

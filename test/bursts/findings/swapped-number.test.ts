@@ -137,7 +137,7 @@ describe('mails', () => {
     return mailed;
   };
 
-  test('of a thousand numbers at once, two are mails, and all are findings', async () => {
+  test('two of a thousand numbers at once are mails, and all are findings', async () => {
     const store = memoryBursts();
     const mailed = await mailsOf(
       store,

@@ -202,7 +202,7 @@ test('an erasure leaves the notice, and deletes the answer of a provider', async
   await lift(number);
 });
 
-test('without a purpose that minds nothing is noted, and the answer says what to do', async () => {
+test('nothing is noted if no purpose minds, and the answer says what to do', async () => {
   const other = await startLocalStack({ bundles: inject('strictBundles'), stage, quiet: true });
   try {
     const person = operatorOf(other);

@@ -31,26 +31,7 @@ export const dynamoNumberEraser = (client: DynamoDBClient, tables: NumberTables)
     return countTrue(await settleAll(deletes, maxBeside));
   };
   return {
-    limits: async (phoneKey) => {
-      const [guard, reputation, simSwap, longerCodes] = await Promise.all([
-        deleteOne(client, { TableName: guards, Key: keyOf(guardKey(phoneKey)) }),
-        deleteOne(client, { TableName: guards, Key: keyOf(reputationKey(phoneKey)) }),
-        deleteOne(client, { TableName: guards, Key: keyOf(riskKey(phoneKey)) }),
-        deleteOne(client, {
-          TableName: guards,
-          Key: keyOf(blockKey('codes', phoneKey)),
-          // A lift by staff stays, as their blocks do.
-          ConditionExpression: 'author = :detector AND attribute_not_exists(liftedUntil)',
-          ExpressionAttributeValues: values({ ':detector': detectorAuthor }),
-        }),
-      ]);
-      return {
-        guard: Number(guard),
-        reputation: Number(reputation),
-        simSwap: Number(simSwap),
-        longerCodes: Number(longerCodes),
-      };
-    },
+    limits: (phoneKey) => eraseLimits(client, guards, phoneKey),
     counts: async (phoneKey) => ({ counts: await deleteAll(traffic, await countsOf(client, traffic, phoneKey)) }),
     findings: async (phoneKey) => {
       const [found, pending] = await Promise.all([
@@ -93,6 +74,26 @@ export const dynamoNumberEraser = (client: DynamoDBClient, tables: NumberTables)
       return [...blocks.filter((block) => !isOfDetector(block)), ...notices];
     },
   };
+};
+
+const eraseLimits = async (
+  client: DynamoDBClient,
+  TableName: string,
+  phoneKey: string,
+): ReturnType<NumberEraser['limits']> => {
+  const erase = async (key: string, condition: Partial<DeleteItemCommandInput> = {}): Promise<number> =>
+    Number(await deleteOne(client, { TableName, Key: keyOf(key), ...condition }));
+  const [guard, reputation, simSwap, longerCodes] = await Promise.all([
+    erase(guardKey(phoneKey)),
+    erase(reputationKey(phoneKey)),
+    erase(riskKey(phoneKey)),
+    erase(blockKey('codes', phoneKey), {
+      // A lift by staff stays, as their blocks do.
+      ConditionExpression: 'author = :detector AND attribute_not_exists(liftedUntil)',
+      ExpressionAttributeValues: values({ ':detector': detectorAuthor }),
+    }),
+  ]);
+  return { guard, reputation, simSwap, longerCodes };
 };
 
 const countTrue = (all: readonly boolean[]): number => all.filter(Boolean).length;
