@@ -535,6 +535,9 @@ export const refusalAttributes = [
   'test',
 ] as const;
 
+/** The attributes of a record that say what is known of the SIM. Only settings with `numberRisk` have them. */
+export const riskAttributes = ['risk', 'swappedAt', 'swappedWithinHours', 'stepUp'] as const;
+
 /**
  * The attributes by which the detector believes in a verification. The request writes them once, and no update names one.
  * An update creates the item that it does not find: without these the item is of no kind, and nobody counts it.
@@ -563,7 +566,16 @@ export const fixedAttributes = [
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
  */
 export const recordUpdates = {
-  'request-verification': ['pk', 'sendId', 'delivery', 'route', 'failedRoutes', 'ended', 'askedAgainAt'],
+  'request-verification': [
+    'pk',
+    'sendId',
+    'delivery',
+    'route',
+    'failedRoutes',
+    'ended',
+    'askedAgainAt',
+    ...riskAttributes,
+  ],
   'check-verification': [
     'pk',
     'code',
@@ -595,6 +607,7 @@ export const recordUpdates = {
     'route',
     'failedRoutes',
     'ended',
+    ...riskAttributes,
   ],
   'cancel-verification': ['pk', 'code', 'maxAttempts', 'guesses', 'expiresAt', 'ended'],
 } as const satisfies Partial<Record<FunctionName, readonly string[]>>;

@@ -212,7 +212,7 @@ export const streamTelemetryOf = (route: FunctionName): StreamTelemetry => {
         ...(since === undefined ? {} : { since }),
         ...(unmapped.parent === undefined ? {} : { parent: unmapped.parent }),
       });
-      const isAtRisk = unmapped.rule === 'swapped-number' && alarmSeverity !== 'low';
+      const isAtRisk = unmapped.rule === 'swapped-number';
       if (alarmSeverity !== undefined)
         count(isAtRisk ? riskFindingMetrics.swappedNumber : findingMetrics[alarmSeverity]);
       if (!unmapped.is_mailed) return;

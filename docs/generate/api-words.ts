@@ -127,6 +127,10 @@ the network did not answer: the message may come or not, and the code is alive. 
 \`channel\` is \`voice\` if a call speaks the code, and absent otherwise. A call speaks one of the languages that AWS has a voice for,
 and else the default language. A voicemail box may answer it: \`delivery\` does not say that a person did.
 
+\`hint\` is \`additional-verification-required\` if the code alone is not enough for the purpose, and absent otherwise: the SIM was
+swapped lately, the number was ported, or its operator cannot say. The code works, and its proof says
+\`"phone_number_verified": false\`. Ask for something else as well: see [SIM swap](number-risk.md).
+
 In India, a text is as its carriers registered it. If it has no place for the app hash or the origin, the SMS goes out
 without, and the person types the code.`,
   },
@@ -158,6 +162,8 @@ check stores nothing, so a repeat with its key is judged anew.`,
       "purpose": "login",
       "approvedAt": "2026-11-21T23:23:32.249Z"
     }
+
+The answer has \`"hint": "additional-verification-required"\` beside these if the proof is not enough for the purpose.
 
 \`200\` when it is wrong and attempts are left. The guess that uses up the last one gets
 [\`attempts-exhausted\`](#attempts-exhausted) itself.
@@ -302,6 +308,12 @@ export const problemWords = {
     from: sending,
     when: 'A sender says that the holder of the number wants no SMS. End User Messaging says so. SNS never does: it takes the SMS, and nothing arrives. The send counts for the number, so that nobody hammers the network. A resend gets it as well if a receipt says so. Then nothing was sent or counted, and the code before stays good.',
     remedy: 'Offer another way to verify. Only the holder can opt in again.',
+  },
+  'number-at-risk': {
+    from: sending,
+    when: 'The SIM of the number was swapped lately, the number was ported, or its operator does not know. The settings refuse then, for this purpose (`numberRisk`). Nothing was sent. A request counts for the number and the IP, and a resend counts for nothing.',
+    remedy:
+      'Offer another way to verify, such as an authenticator app or a passkey. Do not tell the caller of a SIM swap.',
   },
   'not-found': {
     from: [],

@@ -43,7 +43,14 @@ const viewBody = ({ masked, ...view }: VerificationView) => ({
   resendAvailableAt: time(view.resendAvailableAtMs),
   delivery: view.delivery,
   ...(view.deliveryReason === undefined ? {} : { deliveryReason: view.deliveryReason }),
+  ...(view.stepUp && isOfUse(view) ? stepUpHint : {}),
 });
+
+/** The code of the verification, or its proof, is still good for something. */
+const isOfUse = ({ status }: Pick<VerificationView, 'status'>): boolean =>
+  status === 'pending' || status === 'approved';
+
+const stepUpHint = { hint: 'additional-verification-required' } as const;
 
 type Left = { readonly allowances: readonly Allowance[] };
 
@@ -102,6 +109,26 @@ const notSent = (
   });
 };
 
+/** Neither says whether the SIM was swapped, the number ported, or nobody knows. */
+const atRisk = ({ allowances, limit }: Left & { readonly limit: string }, facts: AnswerFacts): Reply =>
+  problem('number-at-risk', {
+    headers: rateLimitHeaders(allowances),
+    detail: `No code goes to this number for this purpose for now. ${anotherWay}`,
+    facts: { ...facts, limit },
+    metrics: [metrics.refused],
+  });
+
+const riskUnanswered = (
+  { allowances, limit, waitSeconds }: Left & { readonly limit: string; readonly waitSeconds: number },
+  facts: AnswerFacts,
+): Reply =>
+  problem('temporarily-unavailable', {
+    detail: `The operator of the number did not answer, so nothing was sent. The request counts. Try again in ${waitSeconds} seconds, or offer another way to verify.`,
+    headers: { 'retry-after': String(waitSeconds), ...rateLimitHeaders(allowances) },
+    facts: { ...facts, limit },
+    metrics: [metrics.refused],
+  });
+
 const inProgress = ({ allowances }: Left, facts: AnswerFacts): Reply =>
   problem('request-in-progress', {
     detail: 'A request with this Idempotency-Key is still running. Repeat it in one second to get its answer.',
@@ -149,6 +176,8 @@ export const answerRequest = (outcome: RequestOutcome, facts: AnswerFacts): Repl
       'key-reused': ({ allowances }) => keyReused(facts, rateLimitHeaders(allowances)),
       'opted-out': ({ routes, ...left }) => optedOut(left, { ...facts, routes }),
       'not-sent': ({ routes, ...left }) => notSent(left, { ...facts, routes }),
+      'at-risk': (left) => atRisk(left, facts),
+      'risk-unanswered': (left) => riskUnanswered(left, facts),
     },
     outcome,
   );
@@ -206,9 +235,16 @@ const whenClosed = {
 export const answerCheck = (outcome: CheckOutcome): Reply =>
   answer<CheckOutcome>(
     {
-      approved: ({ proof, masked, purpose, approvedAtMs, country, test, route }) => ({
+      approved: ({ proof, masked, purpose, approvedAtMs, country, test, route, stepUp }) => ({
         status: 200,
-        body: { status: 'approved', proof, phoneNumber: masked, purpose, approvedAt: time(approvedAtMs) },
+        body: {
+          status: 'approved',
+          proof,
+          phoneNumber: masked,
+          purpose,
+          approvedAt: time(approvedAtMs),
+          ...(stepUp ? stepUpHint : {}),
+        },
         facts: {
           country,
           purpose,
@@ -280,6 +316,7 @@ export const answerResend = (outcome: ResendOutcome): Reply =>
       stopped: (hit) => answerStopped(hit, {}),
       'opted-out': ({ country, routes, ...left }) => optedOut(left, { country, routes }),
       'not-sent': ({ country, routes, ...left }) => notSent(left, { country, routes }),
+      'at-risk': ({ country, ...left }) => atRisk(left, { country }),
       'no-voice': ({ because }) => answerNoVoice(because),
       ...whenClosed,
     },

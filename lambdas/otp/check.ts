@@ -41,6 +41,8 @@ export type CheckOutcome =
       readonly test: boolean;
       /** Of the last message, if the record names one. */
       readonly route: string | undefined;
+      /** The proof says that the code alone is not enough. */
+      readonly stepUp: boolean;
     }
   | Exclude<Verdict, { kind: 'approved' }>;
 
@@ -111,5 +113,6 @@ const prove = async (
     country: verification.country,
     test: sealed.test === true,
     route: verification.route,
+    stepUp: verification.stepUp === true,
   };
 };

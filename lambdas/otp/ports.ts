@@ -8,6 +8,8 @@ import type { StopFacts } from './limits/stops.ts';
 import type { Pseudonyms } from './number/pseudonyms.ts';
 import type { Secret } from './number/secret.ts';
 import type { Delivery, Guess, RecordWrite, Verification } from './record/verification.ts';
+import type { RiskNote } from './risk/decide.ts';
+import type { RiskAnswer, RiskFacts } from './risk/ports.ts';
 import type { SendTime } from './sending/send-time.ts';
 import type { Subject } from './subject.ts';
 
@@ -71,7 +73,18 @@ export type Idempotency = {
   readonly expiresAt: number;
 };
 
-export type SendFacts = AdmissionFacts & StopFacts & { readonly idempotency: Idempotency | undefined };
+/** What was read of the SIM, for a purpose that minds. */
+type SimFacts = { readonly risk?: RiskFacts | undefined };
+
+export type SendFacts = AdmissionFacts & StopFacts & SimFacts & { readonly idempotency: Idempotency | undefined };
+
+/** Facts that few sends need, so that the others read fewer keys. */
+export type Wanted = {
+  /** What the application has spent: it has caps of its own. */
+  readonly hasOwnCaps?: boolean;
+  /** What is known of the SIM: the purpose minds. */
+  readonly mindsRisk?: boolean;
+};
 
 /** The answer to a reservation. */
 export type Reserved = {
@@ -83,6 +96,8 @@ export type Reserved = {
   /**
    * Releases each counter that is held, by one attempt. A failed attempt leaves the counter too high until its window
    * ends, which is the safe side.
+   *
+   * The price of a look-up stays.
    *
    * @param kept the counter of the IP, if the send is to count there.
    */
@@ -140,6 +155,8 @@ export type SendNotes = {
   readonly markUnconfirmed: (key: string, sendId: string) => Promise<void>;
   /** Notes that another route than the planned one took the message, because others surely failed. */
   readonly noteRoute: (key: string, sendId: string, taken: TakenRoute) => Promise<void>;
+  /** Notes what is known of the SIM, in a record that has not ended. @returns whether the note was taken. */
+  readonly noteRisk: (key: string, sendId: string, note: RiskNote) => Promise<boolean>;
 };
 
 export type TakenRoute = {
@@ -153,14 +170,13 @@ export type RequestLedger = Counters &
   RefusalNotes &
   SendNotes & {
     /**
-     * One consistent read. An item that could not be read is never taken for absent. What an application has spent is read
-     * only if it has caps of its own.
+     * One consistent read. An item that could not be read is never taken for absent.
      */
     readonly read: (
       subject: Subject,
       idempotencyKey: string | undefined,
       nowMs: number,
-      hasOwnCaps?: boolean,
+      wanted?: Wanted,
     ) => Promise<SendFacts>;
     /** Takes a probe of each restriction that the send passes, and the one of its network. Never throws. */
     readonly takeProbes: (reservation: Reservation) => Promise<Reserved>;
@@ -172,6 +188,8 @@ export type RequestLedger = Counters &
     readonly rollBack: (send: CommittedSend) => Promise<void>;
     /** Ends the record as failed and deletes the idempotency item. The send stays on the guard. */
     readonly endAsFailed: (send: CommittedSend) => Promise<void>;
+    /** Keeps what a provider said of a number, for the requests of the next minutes. */
+    readonly keepRisk: (phoneKey: string, answer: RiskAnswer, askedAtMs: number) => Promise<void>;
     /** Notes that the outcome of the SMS is known. */
     readonly settleKey: (idempotencyKey: string) => Promise<void>;
     /** The record as it is now, from the write that notes that it was asked for again (ADR 5). */
@@ -196,6 +214,8 @@ export type Replacement = {
   readonly route: string | undefined;
   /** Names of all routes that failed, if a receipt told of another. Its receipt is worth nothing after this send. */
   readonly failedRoutes?: readonly string[] | undefined;
+  /** What came to be known of the SIM since the record was made. */
+  readonly risk?: RiskNote | undefined;
   /** MAC of the code that is superseded by it, in a list. Empty if the code stays. */
   readonly superseded: readonly string[];
   /** Remembers the resend, if it has an idempotency key. It is settled once the outcome of the SMS is known. */
@@ -207,7 +227,11 @@ export type ResendLedger = Counters &
   RefusalNotes &
   SendNotes & {
     readonly find: (key: string) => Promise<Verification | undefined>;
-    readonly readFacts: (subject: Subject, nowMs: number, hasOwnCaps?: boolean) => Promise<AdmissionFacts & StopFacts>;
+    readonly readFacts: (
+      subject: Subject,
+      nowMs: number,
+      wanted?: Wanted,
+    ) => Promise<AdmissionFacts & StopFacts & SimFacts>;
     /**
      * Replaces the code, which is superseded from then on, and writes the guard: both or none. Only if the record is open
      * and both are as they were read, and holds no such nonce.

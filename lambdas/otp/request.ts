@@ -19,6 +19,7 @@ import { refusedDestination } from './request/destination.ts';
 import { digitsFor, draftOf, makeSecrets, newVerification, withLongerCode } from './request/draft.ts';
 import { refuse, refuseDestination } from './request/refuse.ts';
 import { answerRepeat } from './request/repeat.ts';
+import { deliverUnlessAtRisk, lookUpOf, lookUpPriceFor, type Minded, mindedBy, mindingRuleOf } from './request/risk.ts';
 import { rollBack } from './request/roll-back.ts';
 import { verifyTestNumber } from './request/test-number.ts';
 import { commitAndReserve, commitAsProbe } from './sending/commit.ts';
@@ -29,7 +30,7 @@ import { smsPartsOf } from './sending/sms.ts';
  * Requests a verification: reads facts, decides, commits, and only then sends.
  *
  * Three round trips in sequence. The facts are read while KMS makes the MAC and the ciphertext. One transaction commits
- * guard, record and idempotency item, beside the shared counters. A crash at any point sends at most one SMS, and none
+ * guard, record and idempotency item, beside the shared counters and a look-up of the SIM, if one is due. A crash at any point sends at most one SMS, and none
  * that is not counted.
  *
  * @throws Unavailable when a dependency did not answer. Then nothing was sent.
@@ -43,7 +44,10 @@ export const requestVerification =
     const reason = refusedDestination(policy, request.phone, test, nowMs, request.channel);
     if (reason !== undefined) return refuseDestination(drafted, reason);
     const [read, made] = await Promise.allSettled([
-      ports.ledger.read(subject, drafted.draft.idempotency?.key, nowMs, policy.ownCaps !== undefined),
+      ports.ledger.read(subject, drafted.draft.idempotency?.key, nowMs, {
+        hasOwnCaps: policy.ownCaps !== undefined,
+        mindsRisk: mindingRuleOf(drafted) !== undefined,
+      }),
       makeSecrets(drafted),
     ]);
     if (read.status === 'rejected') throw read.reason;
@@ -53,19 +57,21 @@ export const requestVerification =
     if (repeated !== undefined) return repeated;
     const stopped = test === undefined ? stopHitOf(facts, subject) : undefined;
     if (stopped !== undefined) return stopped;
-    const admission = test === undefined ? admit(facts, askedOf(drafted, facts), policy, nowMs) : undefined;
+    const minded = mindedBy(drafted, facts);
+    const admission = test === undefined ? admit(facts, askedOf(drafted, facts, minded), policy, nowMs) : undefined;
     if (admission?.kind === 'refused') return refuse(drafted, facts, admission);
     if (made.status === 'rejected') throw made.reason;
     if (test !== undefined) return verifyTestNumber(drafted, facts, made.value, test);
     if (admission === undefined) throw new Error('A send was neither admitted nor refused. This is a bug.');
     const { guard, reservation } = admission;
     const { context, secrets } = await withLongerCode(drafted, facts, made.value);
-    const send = withProbes(newVerification(context, facts, secrets, guard), reservation);
+    const send = withProbes(newVerification(context, facts, secrets, guard, minded), reservation);
     const commitSend = () =>
       commitAndReserve({
         commit: () => ports.ledger.commit(send, nowMs),
         reserve: () => ports.ledger.reserve(reservation),
         rollBack: () => rollBack(context),
+        lookUp: lookUpOf(context, minded),
       });
     const committed =
       reservation.probes.length === 0
@@ -74,7 +80,8 @@ export const requestVerification =
     if (committed.kind === 'exceeded') return refuse(context, facts, refusalByCounters(committed, nowMs));
     if (committed.kind === 'in-progress') return { kind: 'in-progress', ...unchangedAllowances(context, facts) };
     if (committed.kind === 'lost-race') return answerLostRace(context, facts, committed.guard, guard);
-    return deliver(context, facts, send, guard, committed);
+    if (minded === undefined) return deliver(context, facts, send, guard, committed);
+    return deliverUnlessAtRisk(context, facts, send, guard, committed, minded);
   };
 
 const contextOf = (
@@ -106,11 +113,12 @@ const contextOf = (
   return { ...undrafted, draft: draftOf(undrafted) };
 };
 
-const askedOf = (context: RequestContext, facts: AdmissionFacts) => ({
+const askedOf = (context: RequestContext, facts: AdmissionFacts, minded: Minded | undefined) => ({
   ...context.subject,
   key: context.draft.key,
   smsParts: partsFor(context, facts),
   channel: context.request.channel,
+  lookUpPrice: lookUpPriceFor(context, minded),
 });
 
 const partsFor = (context: RequestContext, facts: AdmissionFacts): number => {

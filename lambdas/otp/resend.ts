@@ -32,6 +32,8 @@ import {
   restoreCode,
   triedBefore,
 } from './resend/replacement.ts';
+import { newNoteOf, newRiskOf, noteAtRisk } from './resend/risk.ts';
+import { type RiskLimit, type RiskNote, riskRuleOf } from './risk/decide.ts';
 import { resendChannelOf, type VoiceRefusal } from './sending/channel.ts';
 import type { Committed, NotReserved } from './sending/commit.ts';
 import { noteRefusal, noteTakenRoute } from './sending/notes.ts';
@@ -68,6 +70,7 @@ export type ResendOutcome =
   | LimitHit
   | StopHit
   | Closed
+  | ({ readonly kind: 'at-risk'; readonly limit: RiskLimit; readonly country: string } & Allowances)
   | { readonly kind: 'no-voice'; readonly because: VoiceRefusal }
   | ({ readonly kind: 'opted-out' } & Refused & Allowances)
   | (NotSent & Refused & Allowances);
@@ -101,7 +104,7 @@ export const resendVerification =
     if (refusal !== undefined && !isRepeat) return { kind: 'no-voice', because: refusal };
     const [opened, facts] = await Promise.all([
       ports.seals.open(before.key, before.sealed),
-      ports.ledger.readFacts(before, nowMs, policy.ownCaps !== undefined),
+      ports.ledger.readFacts(before, nowMs, wantedOf(policy, before)),
     ]);
     const sealed = JSON.parse(opened.reveal()) as Sealed;
     const receiptFailedRoutes = [failedRouteOf(before, receipt) ?? []].flat();
@@ -122,12 +125,20 @@ export const resendVerification =
     }
     if (stopped !== undefined) return stopped;
     if (admission.kind === 'refused') return refuse(context, facts, admission);
+    const risk = newRiskOf(context);
+    if (risk?.kind === 'refuse') return refuseAtRisk(context, risk.limit, risk.note);
     const fresh = await freshCode(context);
-    const replacement = replacementOf(context, fresh.mac, admission.guard);
+    const replacement = replacementOf(context, fresh.mac, admission.guard, newNoteOf(context, risk));
     const replaced = await replaceCode(context, replacement, () => ports.ledger.reserve(admission.reservation));
     if (replaced.kind !== 'committed') return answerNotReplaced(context, replaced, admission.guard);
     return deliver(context, fresh.code, replacement, admission.guard, replaced);
   };
+
+/** A test number gets nothing, so that nothing is read of its SIM. */
+const wantedOf = (policy: Policy, { test, purpose }: Verification) => ({
+  hasOwnCaps: policy.ownCaps !== undefined,
+  mindsRisk: !test && riskRuleOf(policy, purpose) !== undefined,
+});
 
 /** One read in any case. */
 const findWithReceipt = ({ ledger, receipts = withoutReceipts(ledger) }: ResendPorts, key: string) =>
@@ -240,7 +251,7 @@ const answerRejected = async (
 
 const answerResent = (
   context: ResendContext,
-  { code, channel, sendId, sentAtMs, resendAtMs, expiresAt }: Replacement,
+  { code, channel, sendId, sentAtMs, resendAtMs, expiresAt, risk }: Replacement,
   guard: Guard,
   { delivery, routes }: { readonly delivery: Verification['delivery']; readonly routes: readonly RouteOutcome[] },
 ): ResendOutcome => {
@@ -255,6 +266,7 @@ const answerResent = (
     expiresAt,
     sends: before.sends + 1,
     delivery,
+    ...risk,
   };
   return {
     kind: 'resent',
@@ -264,6 +276,14 @@ const answerResent = (
     routes,
     allowances: allowancesOf({ ...context, subject: before }, guard.sends, before.test !== true),
   };
+};
+
+/** Limits were asked first, and nothing was sent or counted. */
+const refuseAtRisk = async (context: ResendContext, limit: RiskLimit, note: RiskNote): Promise<ResendOutcome> => {
+  await noteAtRisk(context, limit, note);
+  const { before, facts } = context;
+  const allowances = allowancesOf({ ...context, subject: before }, facts.guard.sends, false);
+  return { kind: 'at-risk', limit, country: before.country, allowances };
 };
 
 const refuse = async (

@@ -55,7 +55,7 @@ type Parts = {
 
 export type FunctionsProps = Parts & {
   readonly stackName: string;
-  readonly settings: Pick<Settings, 'logRetentionDays' | 'tracing' | 'voice'> & SendSettings;
+  readonly settings: Pick<Settings, 'logRetentionDays' | 'tracing' | 'voice' | 'numberRisk'> & SendSettings;
   /** The bundle of a function. */
   readonly codeOf: (name: AnyFunctionName) => Code;
   readonly logGroupNameOf: (name: AnyFunctionName) => string;

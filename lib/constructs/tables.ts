@@ -10,6 +10,7 @@ import {
   receiptAttributes,
   recordUpdates,
   refusalAttributes,
+  riskAttributes,
   type TableName,
   tables,
 } from '../../lambdas/contract.ts';
@@ -44,6 +45,16 @@ const resendGuards = {
   BatchGetItem: guardsOfSend,
   UpdateItem: ['guard', 'ip', 'spent'],
 } as const satisfies Kinds<'guards'>;
+
+/** What is known of SIMs, which a function that sends reads if the settings ask for it. No such function writes a notice. */
+const withSimsRead = <Guards extends { readonly BatchGetItem: Kinds<'guards'>[string] }>(guards: Guards) => ({
+  ...guards,
+  BatchGetItem: [...guards.BatchGetItem, 'sim-swap', 'port-notice'] as const,
+});
+const withSims = (guards: typeof requestGuards) => ({
+  ...withSimsRead(guards),
+  PutItem: [...guards.PutItem, 'sim-swap'] as const,
+});
 
 /** The guards that the detector reads and writes, by kind. */
 const detectorGuards = {
@@ -159,12 +170,12 @@ export class OtpTables extends Construct {
   }
 
   /** Reads the guards in one go and commits guard, record and idempotency item; never reads a record. */
-  grantRequest(role: IRole): void {
-    this.allowGuards(role, requestGuards);
+  grantRequest(role: IRole, { hasNumberRisk }: { readonly hasNumberRisk: boolean }): void {
+    this.allowGuards(role, hasNumberRisk ? withSims(requestGuards) : requestGuards);
     const probes = onlyItems({ keysLike: [`${itemKinds.guards.block.pk}*`], attributes: probeAttributes });
     allow(role, 'GuardsUpdateProbes', 'dynamodb:UpdateItem', this.guards.tableArn, probes);
     this.allowOn(role, 'verifications', ['PutItem']);
-    this.allowUpdates(role, 'request-verification');
+    this.allowUpdates(role, 'request-verification', hasNumberRisk ? [] : riskAttributes);
   }
 
   /** Appends a guess: the one write that decides, and returns what it decided on. */
@@ -173,10 +184,16 @@ export class OtpTables extends Construct {
   }
 
   /** Reads the record for its phone, replaces the code, counts the send; puts refusals beside the records. */
-  grantResend(role: IRole, { hasCalls }: { readonly hasCalls: boolean }): void {
+  grantResend(
+    role: IRole,
+    { hasCalls, hasNumberRisk }: { readonly hasCalls: boolean; readonly hasNumberRisk: boolean },
+  ): void {
     this.allowOn(role, 'verifications', ['GetItem']);
-    this.allowUpdates(role, 'resend-verification', hasCalls ? [] : ['channel']);
-    this.allowGuards(role, resendGuards);
+    this.allowUpdates(role, 'resend-verification', [
+      ...(hasCalls ? [] : ['channel']),
+      ...(hasNumberRisk ? [] : riskAttributes),
+    ]);
+    this.allowGuards(role, hasNumberRisk ? withSimsRead(resendGuards) : resendGuards);
     const { partitionKey, timeToLiveAttribute } = tables.verifications;
     allow(
       role,

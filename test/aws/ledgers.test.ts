@@ -724,13 +724,14 @@ describe.each(places)('the tables %s', (_, open) => {
       expect(held(outcomes)).toBe(10);
       expect(refusalOf(outcomes)).toMatchObject({ because: 'cap', limit: 'cap-application' });
       const spentBy = async (by: string, hasOwnCaps = true) =>
-        (await ledgers.request.read({ ...aSubject(), country, application: by }, undefined, nowMs, hasOwnCaps)).spent;
+        (await ledgers.request.read({ ...aSubject(), country, application: by }, undefined, nowMs, { hasOwnCaps }))
+          .spent;
       const nothing = { hour: 0, day: 0 };
       const { total, ...ofBoth } = await spentBy(application);
       expect(ofBoth).toEqual({ country: nothing, application: { hour: 500_000, day: 500_000 } });
       expect(await spentBy(other)).toEqual({ total, country: nothing, application: nothing });
       expect((await spentBy(application, false)).application).toEqual(nothing);
-      const read = await ledgers.resend.readFacts({ ...aSubject(), country, application }, nowMs, true);
+      const read = await ledgers.resend.readFacts({ ...aSubject(), country, application }, nowMs, { hasOwnCaps: true });
       expect(read.spent.application).toEqual({ hour: 500_000, day: 500_000 });
       for (const { release } of outcomes) await release();
       expect((await spentBy(application)).application).toEqual(nothing);

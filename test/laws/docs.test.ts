@@ -9,7 +9,14 @@ import { costPerMillion, renderCapacity } from '../../docs/generate/capacity/pag
 import { maxSendsPerSecond } from '../../docs/generate/capacity/quotas.ts';
 import { renderLimits, renderReference } from '../../docs/generate/docs.ts';
 import { limitGroups } from '../../docs/generate/limits-words.ts';
-import { fields, metrics, productVersion, receiptMetrics, riskFindingMetrics, routeMetrics } from '../../lambdas/contract.ts';
+import {
+  fields,
+  metrics,
+  productVersion,
+  receiptMetrics,
+  riskFindingMetrics,
+  routeMetrics,
+} from '../../lambdas/contract.ts';
 import { limits } from '../../lib/settings/ranges.ts';
 import { anchorsOf, linksOf, pathsOf, rowsOf, scriptsOf, wordsOf } from './markdown.ts';
 

@@ -10,6 +10,7 @@ export const problemCodes = [
   'source-ip-not-allowed',
   'destination-not-allowed',
   'number-opted-out',
+  'number-at-risk',
   'not-found',
   'verification-not-found',
   'method-not-allowed',
@@ -60,6 +61,8 @@ export type Verification = MayHaveMore & {
   readonly deliveryReason?: OneOf<
     'unreachable' | 'blocked-by-carrier' | 'invalid-number' | 'opted-out' | 'expired' | 'blocked-by-protect'
   >;
+  /** The code alone is not enough for the purpose: the SIM may have been swapped. Ask for something else as well. */
+  readonly hint?: OneOf<'additional-verification-required'>;
 };
 
 /**
@@ -96,6 +99,8 @@ export type Approved = {
   readonly phoneNumber: string;
   readonly purpose: string;
   readonly approvedAt: string;
+  /** The back end will want another proof beside this one, which says `phone_number_verified: false`. */
+  readonly hint?: OneOf<'additional-verification-required'>;
 };
 /** The code is wrong, and attempts are left. */
 export type WrongCode = {

@@ -15,6 +15,7 @@ export const ar: Language = {
     'source-ip-not-allowed': fault,
     'destination-not-allowed': 'لا يمكننا إرسال رمز إلى هذا الرقم. استخدم طريقة أخرى.',
     'number-opted-out': 'هذا الرقم لا يستقبل رسائلنا. استخدم رقمًا آخر.',
+    'number-at-risk': 'لا يمكننا الآن إرسال رمز إلى هذا الرقم. استخدم طريقة أخرى لتسجيل الدخول.',
     'not-found': fault,
     'verification-not-found': 'لم يعد هذا الرمز صالحًا. اطلب رمزًا جديدًا.',
     'method-not-allowed': fault,

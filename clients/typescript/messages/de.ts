@@ -17,6 +17,7 @@ export const de: Language = {
     'source-ip-not-allowed': fault,
     'destination-not-allowed': 'An diese Nummer können wir keinen Code senden. Nutzen Sie einen anderen Weg.',
     'number-opted-out': 'Diese Nummer empfängt unsere Nachrichten nicht. Nutzen Sie eine andere Nummer.',
+    'number-at-risk': 'An diese Nummer können wir zurzeit keinen Code senden. Melden Sie sich auf anderem Weg an.',
     'not-found': fault,
     'verification-not-found': 'Dieser Code gilt nicht mehr. Fordern Sie einen neuen an.',
     'method-not-allowed': fault,

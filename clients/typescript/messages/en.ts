@@ -15,6 +15,7 @@ export const en: Language = {
     'source-ip-not-allowed': fault,
     'destination-not-allowed': 'We cannot send a code to this number. Use another way to sign in.',
     'number-opted-out': 'This number does not receive our messages. Use another number.',
+    'number-at-risk': 'We cannot send a code to this number for now. Use another way to sign in.',
     'not-found': fault,
     'verification-not-found': 'This code is no longer valid. Ask for a new one.',
     'method-not-allowed': fault,

@@ -15,6 +15,7 @@ export const es: Language = {
     'source-ip-not-allowed': fault,
     'destination-not-allowed': 'No podemos enviar un código a este número. Use otra forma de acceso.',
     'number-opted-out': 'Este número no recibe nuestros mensajes. Use otro número.',
+    'number-at-risk': 'Por ahora no podemos enviar un código a este número. Use otra forma de iniciar sesión.',
     'not-found': fault,
     'verification-not-found': 'Este código ya no es válido. Pida uno nuevo.',
     'method-not-allowed': fault,

@@ -15,6 +15,7 @@ export const fr: Language = {
     'source-ip-not-allowed': fault,
     'destination-not-allowed': 'Nous ne pouvons pas envoyer de code à ce numéro. Utilisez un autre moyen.',
     'number-opted-out': 'Ce numéro ne reçoit pas nos messages. Utilisez un autre numéro.',
+    'number-at-risk': 'Nous ne pouvons pas envoyer de code à ce numéro pour le moment. Connectez-vous autrement.',
     'not-found': fault,
     'verification-not-found': 'Ce code n’est plus valable. Demandez-en un nouveau.',
     'method-not-allowed': fault,

@@ -15,6 +15,7 @@ export const hi: Language = {
     'source-ip-not-allowed': fault,
     'destination-not-allowed': 'हम इस नंबर पर कोड नहीं भेज सकते। कोई दूसरा तरीका चुनें।',
     'number-opted-out': 'इस नंबर पर हमारे संदेश बंद हैं। कोई दूसरा नंबर डालें।',
+    'number-at-risk': 'अभी इस नंबर पर कोड नहीं भेजा जा सकता। साइन इन करने का दूसरा तरीका चुनें।',
     'not-found': fault,
     'verification-not-found': 'यह कोड अब मान्य नहीं है। नया कोड माँगें।',
     'method-not-allowed': fault,

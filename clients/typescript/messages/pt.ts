@@ -15,6 +15,7 @@ export const pt: Language = {
     'source-ip-not-allowed': fault,
     'destination-not-allowed': 'Não podemos enviar um código para este número. Use outra forma de acesso.',
     'number-opted-out': 'Este número não recebe nossas mensagens. Use outro número.',
+    'number-at-risk': 'No momento, não podemos enviar um código para este número. Entre de outra forma.',
     'not-found': fault,
     'verification-not-found': 'Este código não é mais válido. Peça um novo.',
     'method-not-allowed': fault,

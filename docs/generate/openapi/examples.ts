@@ -106,6 +106,9 @@ const problemExamples: Readonly<Record<ProblemCode, ProblemExample>> = {
   'number-opted-out': {
     detail: 'The holder of this number opted out of SMS. Offer another way to verify.',
   },
+  'number-at-risk': {
+    detail: 'No code goes to this number for this purpose for now. Offer another way to verify.',
+  },
   'not-found': { detail: 'No route has this method and path. See the API documentation for the routes.' },
   'verification-not-found': {
     detail: 'No verification has this id, or it was deleted after it expired. Request a new one.',

@@ -11,6 +11,13 @@ const maskedNumber = text('The number with its last four digits at most.');
 const attempts: JsonSchema = { type: 'integer', minimum: 0, description: 'Wrong guesses that are left.' };
 const expiry = time('The code is worth nothing from then on.');
 
+const stepUpHint: JsonSchema = {
+  type: 'string',
+  const: 'additional-verification-required',
+  description:
+    'The code alone is not enough for the purpose: the SIM was swapped lately, the number was ported, or its operator cannot say.',
+};
+
 const verification: JsonSchema = {
   type: 'object',
   required: [
@@ -56,6 +63,7 @@ const verification: JsonSchema = {
       enum: ['unreachable', 'blocked-by-carrier', 'invalid-number', 'opted-out', 'expired', 'blocked-by-protect'],
       description: 'Why the message did not arrive. Only with `failed`.',
     },
+    hint: stepUpHint,
   },
 };
 
@@ -72,6 +80,7 @@ const approved: JsonSchema = {
     phoneNumber: maskedNumber,
     purpose: text('The purpose of the request.'),
     approvedAt: time('The first time that the right code was checked.'),
+    hint: stepUpHint,
   },
 };
 

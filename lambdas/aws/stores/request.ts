@@ -1,11 +1,13 @@
-import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, PutItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { type Guard, withoutSend } from '../../otp/limits/guard.ts';
 import { momentOf } from '../../otp/limits/moment.ts';
 import type { CommitOutcome, CommittedSend, NewVerification, RequestLedger } from '../../otp/ports.ts';
+import { callAws } from '../clients.ts';
 import { keyOf, values } from '../dynamo/items.ts';
 import { batchGetConsistent } from '../dynamo/reads.ts';
 import { failedAt, transact, untilSettled, updateIfHolds } from '../dynamo/writes.ts';
 import { guardKey, guardWrite, idempotencyItem, idempotencyKey, readGuard } from '../tables/guards.ts';
+import { riskItem } from '../tables/number-risk.ts';
 import { isOfSend, notEnded, readVerification, verificationItem } from '../tables/verifications.ts';
 import { dynamoCounters, useTestNumber } from './counters.ts';
 import { readFacts } from './send-facts.ts';
@@ -24,8 +26,8 @@ export const dynamoRequestLedger = (
   ...sendNotes(client, tables.verifications),
   takeProbes: takeProbes(tables.guards),
   useTestNumber: useTestNumber(tables.guards),
-  read: (subject, key, nowMs, hasOwnCaps) =>
-    readFacts({ client, table: tables.guards, totalShards }, subject, key, nowMs, hasOwnCaps),
+  read: (subject, key, nowMs, wanted) =>
+    readFacts({ client, table: tables.guards, totalShards }, subject, key, nowMs, wanted),
   commit: (send, nowMs) => commit(client, tables, send, nowMs),
   rollBack: (send) =>
     untilSettled(async () => {
@@ -36,6 +38,10 @@ export const dynamoRequestLedger = (
     }),
   endAsFailed: (send) => untilSettled(() => endSend(client, tables, send, undefined)),
   readRefusedTatMs: readRefusedTatMs(client, tables.guards),
+  keepRisk: async (phoneKey, answer, askedAtMs) => {
+    const Item = riskItem(phoneKey, answer, askedAtMs);
+    await callAws('DynamoDB PutItem', () => client.send(new PutItemCommand({ TableName: tables.guards, Item })));
+  },
   settleKey: async (key) => {
     await updateIfHolds(client, {
       TableName: tables.guards,

@@ -5,7 +5,15 @@ import type { Replacement, ResendLedger } from '../../otp/ports.ts';
 import { keyOf, values } from '../dynamo/items.ts';
 import { failedAt, transact, untilSettled, updateIfHolds } from '../dynamo/writes.ts';
 import { guardWrite } from '../tables/guards.ts';
-import { isOfSend, isOpen, notApproved, notEnded, openAt, readVerification } from '../tables/verifications.ts';
+import {
+  isOfSend,
+  isOpen,
+  notApproved,
+  notEnded,
+  noteOfRisk,
+  openAt,
+  readVerification,
+} from '../tables/verifications.ts';
 import { dynamoCounters } from './counters.ts';
 import { dynamoFinder } from './find.ts';
 import { readOneGuard, seenGuard } from './request.ts';
@@ -23,8 +31,8 @@ export const dynamoResendLedger = (
   ...dynamoCounters(tables.guards),
   ...sendNotes(client, tables.verifications),
   find: dynamoFinder(client, tables.verifications).find,
-  readFacts: (subject, nowMs, hasOwnCaps) =>
-    readFacts({ client, table: tables.guards, totalShards }, subject, undefined, nowMs, hasOwnCaps),
+  readFacts: (subject, nowMs, wanted) =>
+    readFacts({ client, table: tables.guards, totalShards }, subject, undefined, nowMs, wanted),
   replace: async (replacement, nowMs) => {
     const { before, guard } = replacement;
     const outcome = await transact(client, [
@@ -87,7 +95,8 @@ const notResentBefore = '(attribute_not_exists(resendNonces) OR NOT contains(res
 
 const newCode = (table: string, replacement: Replacement, nowMs: number): TransactWriteItem => {
   const { before, code, channel, sendId, sentAtMs, resendAtMs, expiresAt, superseded, idempotency } = replacement;
-  const { route, failedRoutes } = replacement;
+  const { route, failedRoutes, risk } = replacement;
+  const noted = risk === undefined ? { sets: [], values: {} } : noteOfRisk(risk);
   const nonce = idempotency?.nonce;
   const isUnsettled = idempotency?.isSettled === false;
   const sets = [
@@ -98,6 +107,7 @@ const newCode = (table: string, replacement: Replacement, nowMs: number): Transa
     ...(route === undefined ? [] : ['route = :route']),
     ...(failedRoutes === undefined ? [] : ['failedRoutes = :failedRoutes']),
     ...(channel === undefined ? [] : ['channel = :channel']),
+    ...noted.sets,
   ];
   const removed = [
     ...(isUnsettled ? [] : ['unsettledResend']),
@@ -125,6 +135,7 @@ const newCode = (table: string, replacement: Replacement, nowMs: number): Transa
         ...(channel === undefined ? {} : { ':channel': channel }),
         ...(route === undefined ? {} : { ':route': route }),
         ...(failedRoutes === undefined ? {} : { ':failedRoutes': failedRoutes }),
+        ...noted.values,
         ':sendId': sendId,
         ':sentAt': sentAtMs,
         ':resendAt': resendAtMs,

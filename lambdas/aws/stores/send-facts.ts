@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { dayMs } from '../../otp/durations.ts';
 import { dayOf, spentWithout } from '../../otp/limits/caps.ts';
-import type { SendFacts } from '../../otp/ports.ts';
+import type { SendFacts, Wanted } from '../../otp/ports.ts';
 import type { Subject } from '../../otp/subject.ts';
 import { type HeldLevel, heldLevels } from '../../policy.ts';
 import { batchGetConsistent } from '../dynamo/reads.ts';
@@ -32,6 +32,7 @@ import {
   stopKey,
   verifiedKey,
 } from '../tables/guards.ts';
+import { portNoticeKey, readPortNotice, readRisk, riskKey } from '../tables/number-risk.ts';
 
 type BlockPlace = { readonly level: HeldLevel; readonly of: string; readonly pk: string };
 
@@ -54,7 +55,7 @@ export const readFacts = async (
   subject: Subject,
   idempotency: string | undefined,
   nowMs: number,
-  hasOwnCaps = false,
+  { hasOwnCaps = false, mindsRisk = false }: Wanted = {},
 ): Promise<SendFacts> => {
   const { phoneKey, ip, network, country, application } = subject;
   const [today, yesterday] = [dayOf(nowMs), dayOf(nowMs - dayMs)];
@@ -74,6 +75,7 @@ export const readFacts = async (
     codeSpraying: blockKey('codes', country),
     guessedAt: blockKey('codes', phoneKey),
     ...(idempotency === undefined ? {} : { idempotency: idempotencyKey(idempotency) }),
+    ...(mindsRisk ? { sim: riskKey(phoneKey), notice: portNoticeKey(phoneKey) } : {}),
   };
   const shards = shardKeys(totalShards, today);
   const all = [...Object.values(keys), ...blocks.map(({ pk }) => pk), ...shards];
@@ -99,6 +101,11 @@ export const readFacts = async (
       application: readSpentNow(keys.application === undefined ? undefined : items.get(keys.application), nowMs),
     },
     ...(left.length === 0 ? {} : { leftInShards: left }),
+    ...(keys.sim === undefined || keys.notice === undefined
+      ? {}
+      : {
+          risk: { answer: readRisk(items.get(keys.sim), nowMs), notice: readPortNotice(items.get(keys.notice), nowMs) },
+        }),
     idempotency: keys.idempotency === undefined ? undefined : readIdempotency(items.get(keys.idempotency)),
   };
 };

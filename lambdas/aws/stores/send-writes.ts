@@ -3,7 +3,7 @@ import type { Refusal, SendNotes } from '../../otp/ports.ts';
 import { callAws } from '../clients.ts';
 import { keyOf, values } from '../dynamo/items.ts';
 import { updateIfHolds } from '../dynamo/writes.ts';
-import { isOfSend, refusalItem } from '../tables/verifications.ts';
+import { isOfSend, notEnded, noteOfRisk, refusalItem } from '../tables/verifications.ts';
 
 export type Tables = { readonly verifications: string; readonly guards: string };
 
@@ -26,6 +26,17 @@ export const sendNotes = (client: DynamoDBClient, table: string): SendNotes => {
   return {
     markUnconfirmed: (key, sendId) =>
       note(key, sendId, 'SET delivery = :unconfirmed', { ':unconfirmed': 'unconfirmed' }),
+    noteRisk: async (key, sendId, note) => {
+      const { sets, values: of } = noteOfRisk(note);
+      const answer = await updateIfHolds(client, {
+        TableName: table,
+        Key: keyOf(key),
+        UpdateExpression: `SET ${sets.join(', ')}`,
+        ConditionExpression: [isOfSend, notEnded].join(' AND '),
+        ExpressionAttributeValues: values({ ...of, ':sendId': sendId }),
+      });
+      return answer !== undefined;
+    },
     noteRoute: (key, sendId, { route, failedRoutes }) =>
       note(key, sendId, 'SET route = :route, failedRoutes = :failed', { ':route': route, ':failed': failedRoutes }),
   };

@@ -98,6 +98,10 @@ const recordTypes = {
   sincePreviousSendMs: 'integer?',
   sinceFirstSendMs: 'integer?',
   probes: 'texts?',
+  risk: 'text?',
+  swappedAt: 'integer?',
+  swappedWithinHours: 'integer?',
+  stepUp: 'flag?',
   askedAgainAt: 'integer?',
 } as const satisfies Types<NamesOf<'record'>>;
 

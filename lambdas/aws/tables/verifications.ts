@@ -5,10 +5,12 @@ import {
   messageAttributes,
   receiptAttributes,
   refusalAttributes,
+  riskAttributes,
   subjectAttributes,
 } from '../../contract.ts';
 import type { Refusal } from '../../otp/ports.ts';
 import type { Verification } from '../../otp/record/verification.ts';
+import type { RiskNote } from '../../otp/risk/decide.ts';
 import { subjectOf } from '../../otp/subject.ts';
 import { type Item, values } from '../dynamo/items.ts';
 
@@ -51,6 +53,7 @@ export const verificationsAttributes = {
     'sincePreviousSendMs',
     'sinceFirstSendMs',
     'probes',
+    ...riskAttributes,
     'askedAgainAt',
     'test',
   ],
@@ -71,8 +74,18 @@ export const shape = 1;
  * are left out.
  */
 export const verificationItem = (verification: Verification): Item => {
-  const { key, guessedAtMs, createdAtMs, sentAtMs, resendAtMs, sealed, superseded, resendNonces, ...rest } =
-    verification;
+  const {
+    key,
+    guessedAtMs,
+    createdAtMs,
+    sentAtMs,
+    resendAtMs,
+    sealed,
+    superseded,
+    resendNonces,
+    swappedAtMs,
+    ...rest
+  } = verification;
   return values({
     pk: key,
     kind: 'verification',
@@ -85,6 +98,7 @@ export const verificationItem = (verification: Verification): Item => {
     createdAt: createdAtMs,
     sentAt: sentAtMs,
     resendAt: resendAtMs,
+    swappedAt: swappedAtMs,
   } satisfies Attributes<'record'>);
 };
 
@@ -96,7 +110,18 @@ const bytesIfBase64 = (text: string): Uint8Array | string => {
 /** Reads a record; the only place that trusts what a table holds to be what `verificationItem` wrote. */
 export const readVerification = (item: Item | undefined): Verification | undefined => {
   if (item === undefined) return undefined;
-  const { pk, guessedAt, createdAt, sentAt, resendAt, sealed, kind: _, shape: __, ...rest } = unmarshall(item);
+  const {
+    pk,
+    guessedAt,
+    createdAt,
+    sentAt,
+    resendAt,
+    swappedAt,
+    sealed,
+    kind: _,
+    shape: __,
+    ...rest
+  } = unmarshall(item);
   // Records from before resends were remembered have neither list, and older ones have no network.
   const { superseded = [], resendNonces = [], network = rest['ip'] } = rest;
   return {
@@ -111,6 +136,7 @@ export const readVerification = (item: Item | undefined): Verification | undefin
     createdAtMs: createdAt,
     sentAtMs: sentAt,
     resendAtMs: resendAt,
+    ...(swappedAt === undefined ? {} : { swappedAtMs: swappedAt }),
   } as Verification;
 };
 
@@ -126,6 +152,22 @@ export const isOpen = [notExpired, notEnded, hasAttemptsLeft, notApproved].join(
 export const openAt = (nowMs: number) => ({ ':now': Math.floor(nowMs / 1000) });
 /** No other send came after that one. */
 export const isOfSend = 'sendId = :sendId';
+
+/** The parts of an update that say what is known of the SIM. What a record says already, and the note does not, stays. */
+export const noteOfRisk = ({
+  risk,
+  swappedAtMs,
+  swappedWithinHours,
+  stepUp,
+}: RiskNote): { readonly sets: readonly string[]; readonly values: Readonly<Record<string, unknown>> } => {
+  const known = Object.entries({ risk, swappedAt: swappedAtMs, swappedWithinHours, stepUp }).filter(
+    ([, value]) => value !== undefined,
+  );
+  return {
+    sets: known.map(([name]) => `${name} = :${name}`),
+    values: Object.fromEntries(known.map(([name, value]) => [`:${name}`, value])),
+  };
+};
 
 /** How long the stream's readers have for a refusal before DynamoDB may delete it, in seconds. */
 export const refusalLifetimeSeconds = 3600;

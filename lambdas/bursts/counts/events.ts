@@ -132,9 +132,8 @@ const riskOfRefusal = ({ reason, limit }: Pick<RefusedSend, 'reason' | 'limit'>)
 
 /** Of the change by which the record says so. */
 const riskOf = (before: Verification | undefined, after: Verification): Risk | undefined => {
-  const { risk, stepUp } = after as Verification & { risk?: string; stepUp?: boolean };
-  if ((risk !== 'swapped' && risk !== 'ported') || (before as { risk?: string } | undefined)?.risk === risk)
-    return undefined;
+  const { risk, stepUp } = after;
+  if ((risk !== 'swapped' && risk !== 'ported') || before?.risk === risk) return undefined;
   return { risk, ...(stepUp === true ? { stepUp } : {}) };
 };
 

@@ -46,7 +46,7 @@ export type NamedLaunch = Pick<Launch, 'level' | 'of' | 'fromMs' | 'untilMs' | '
 /** What a swapped or ported number was used for, and what became of the request. */
 export type AtRisk = {
   readonly found: 'swapped' | 'ported';
-  readonly outcome: 'refused' | 'step-up' | 'allowed';
+  readonly outcome: 'refused' | 'step-up';
   readonly purpose: string;
 };
 

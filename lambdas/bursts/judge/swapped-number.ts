@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { dayOf } from '../../otp/limits/caps.ts';
-import type { NumberAtRisk, TrafficEvent } from '../counts/events.ts';
+import type { TrafficEvent } from '../counts/events.ts';
 import type { AtRisk, Explanation, Ruling } from './ruling.ts';
 
 /** A number has one case a day, however often it is used. Guesses at it, and requests that bomb it, have cases of their own. */
@@ -35,15 +35,17 @@ const nothingElse = {
   countries: [],
 } as const satisfies Partial<Explanation>;
 
-const outcomeOf = ({ kind, stepUp }: TrafficEvent): AtRisk['outcome'] => {
+/** A purpose that allows such numbers does not mind: its requests are in the trail alone. */
+const outcomeOf = ({ kind, stepUp }: TrafficEvent): AtRisk['outcome'] | undefined => {
   if (kind === 'refused') return 'refused';
-  return stepUp === true ? 'step-up' : 'allowed';
+  return stepUp === true ? 'step-up' : undefined;
 };
 
 /** The ruling on a number at risk. It leads to no action: the flow has refused the request, or its proof asks for more. */
-const rulingOn = (event: TrafficEvent & { readonly risk: NumberAtRisk }, nowMs: number): Ruling => {
+const rulingOn = (event: TrafficEvent, nowMs: number): Ruling | undefined => {
   const { subject, purpose, risk: found, kind } = event;
   const outcome = outcomeOf(event);
+  if (found === undefined || outcome === undefined) return undefined;
   return {
     uid: uidOf(event),
     firstMs: nowMs,
@@ -54,8 +56,7 @@ const rulingOn = (event: TrafficEvent & { readonly risk: NumberAtRisk }, nowMs: 
     rule: 'swapped-number',
     mode: 'enforce',
     action: 'none',
-    // Settings that allow it want to know how often it happens. They wake nobody.
-    severity: outcome === 'allowed' ? 'low' : 'high',
+    severity: 'high',
     atMs: nowMs,
     untilMs: nowMs,
     step: 0,
@@ -69,22 +70,12 @@ const rulingOn = (event: TrafficEvent & { readonly risk: NumberAtRisk }, nowMs: 
   };
 };
 
-const isAtRisk = (event: TrafficEvent): event is TrafficEvent & { readonly risk: NumberAtRisk } =>
-  event.risk !== undefined;
-
-/** The rulings on the numbers at risk of a batch: one for each number and day, the most severe. */
+/** The rulings on the numbers at risk of a batch: one for each number and day. */
 export const rulingsOnNumbers = (events: readonly TrafficEvent[], nowMs: number): readonly Ruling[] => {
-  const rulings = new Map<string, Ruling>();
-  for (const ruling of events.filter(isAtRisk).map((event) => rulingOn(event, nowMs))) {
-    const known = rulings.get(ruling.uid);
-    if (known === undefined || known.severity === 'low') rulings.set(ruling.uid, ruling);
-  }
-  return [...rulings.values()];
+  const rulings = events.flatMap((event) => rulingOn(event, nowMs) ?? []);
+  return [...new Map(rulings.toReversed().map((ruling) => [ruling.uid, ruling])).values()].toReversed();
 };
 
-/**
- * Whether staff know of a number at risk already, by the case of the day. A request that is refused is news after one that the
- * settings allowed.
- */
-export const isKnownAtRisk = ({ rule, severity }: Ruling, before: Pick<Ruling, 'severity'> | undefined): boolean =>
-  rule === 'swapped-number' && before !== undefined && (before.severity !== 'low' || severity === 'low');
+/** Whether staff know of a number at risk already, by the case of the day. */
+export const isKnownAtRisk = ({ rule }: Pick<Ruling, 'rule'>, before: unknown): boolean =>
+  rule === 'swapped-number' && before !== undefined;

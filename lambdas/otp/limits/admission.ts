@@ -27,6 +27,8 @@ type Asked = Subject & {
   readonly smsParts: number;
   /** Without it, an SMS. */
   readonly channel?: Channel | undefined;
+  /** Of a look-up of the SIM that comes with the send, in micro-USD. */
+  readonly lookUpPrice?: number | undefined;
   /**
    * Of a resend: the levels of the restrictions that its verification passed as a probe. It passes these, and no others: a
    * record says once what it is a probe of. `undefined`: it is a request.

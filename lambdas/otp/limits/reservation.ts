@@ -37,8 +37,10 @@ export type CounterShares = {
   /** `undefined`: no limit of the country's day holds for this send. */
   readonly countryDay: CountryShare | undefined;
   readonly caps: readonly CapShare[];
-  /** Micro-USD. */
+  /** Of the message and the look-up, in micro-USD. */
   readonly price: number;
+  /** The part of the price that no release gives back, because the look-up is made in any case. */
+  readonly lookUpPrice?: number | undefined;
   /** UTC: `2026-11-21`. */
   readonly day: string;
   /** UTC: `00` to `23`. */
@@ -60,6 +62,7 @@ export const reservationOf = (
     readonly key: string;
     readonly smsParts: number;
     readonly channel?: Channel | undefined;
+    readonly lookUpPrice?: number | undefined;
   },
   policy: Policy,
   trust: Trust,
@@ -68,11 +71,18 @@ export const reservationOf = (
   ip: ipShareOf(facts.ip, subject, policy, trust),
   countryDay: countryShareOf(subject.country, facts.country, policy, trust),
   caps: capSharesOf(policy, subject, trust.isTrustedNumber, leasesOf(facts.leftInShards ?? [], subject.key)),
-  price:
-    subject.channel === 'voice'
-      ? callPriceOf(policy, subject.country)
-      : priceOf(policy, subject.country, subject.smsParts),
+  price: messagePriceOf(policy, subject) + (subject.lookUpPrice ?? 0),
+  lookUpPrice: subject.lookUpPrice,
   day: dayOf(nowMs),
   hour: hourOf(nowMs),
   nowMs,
 });
+
+const messagePriceOf = (
+  policy: Policy,
+  {
+    country,
+    smsParts,
+    channel,
+  }: Pick<Subject, 'country'> & { readonly smsParts: number; readonly channel?: Channel | undefined },
+): number => (channel === 'voice' ? callPriceOf(policy, country) : priceOf(policy, country, smsParts));

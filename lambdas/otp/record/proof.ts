@@ -13,9 +13,16 @@ export type ProofClaims = {
   readonly azp: string;
   readonly sub: string;
   readonly phone_number: string;
-  readonly phone_number_verified: true;
+  /** False if the purpose wants another proof beside the code. */
+  readonly phone_number_verified: boolean;
   readonly purpose: string;
   readonly transaction?: Transaction | undefined;
+  /** Whether the operator said how the SIM stands. Only of purposes that mind. */
+  readonly risk?: 'checked' | 'unknown' | undefined;
+  /** When the SIM was swapped, or the number ported. */
+  readonly sim_swapped_at?: number | undefined;
+  /** Or within how many hours before the request, if nobody says when. */
+  readonly sim_swapped_within?: number | undefined;
   /** How the code reached its person (RFC 8176). */
   readonly amr: readonly ['otp', 'sms' | 'tel'];
   readonly iat: number;
@@ -37,13 +44,27 @@ export const proofClaims = (
     azp: verification.application,
     sub: verification.phoneKey,
     phone_number: sealed.phone,
-    phone_number_verified: true,
+    phone_number_verified: verification.stepUp !== true,
     purpose: sealed.purpose,
     ...(sealed.transaction === undefined ? {} : { transaction: sealed.transaction }),
+    ...riskClaims(verification),
     amr: ['otp', verification.channel === 'voice' ? 'tel' : 'sms'],
     iat,
     exp: iat + lifetimeSeconds,
     jti: verification.key,
+  };
+};
+
+const riskClaims = ({
+  risk,
+  swappedAtMs,
+  swappedWithinHours,
+}: Verification): Pick<ProofClaims, 'risk' | 'sim_swapped_at' | 'sim_swapped_within'> => {
+  if (risk === undefined) return {};
+  return {
+    risk: risk === 'unknown' ? 'unknown' : 'checked',
+    ...(swappedAtMs === undefined ? {} : { sim_swapped_at: Math.floor(swappedAtMs / 1000) }),
+    ...(swappedWithinHours === undefined ? {} : { sim_swapped_within: swappedWithinHours }),
   };
 };
 

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Channel, HeldLevel } from '../../policy.ts';
+import type { RiskNote } from '../risk/decide.ts';
 import type { Transaction } from './code.ts';
 
 /** A verification as its record holds it. MACs and ciphertext are base64; `…Ms` epoch milliseconds. */
@@ -73,7 +74,7 @@ export type Verification = {
   readonly probes?: readonly HeldLevel[] | undefined;
   /** Of a test number, which gets no SMS and which the detector ignores. */
   readonly test?: true | undefined;
-};
+} & Partial<RiskNote>;
 
 export type Delivery = 'accepted' | 'unconfirmed';
 

@@ -16,6 +16,8 @@ export type VerificationView = {
   readonly delivery: DeliveryState;
   /** The reason why the SMS did not arrive, if a receipt says so. */
   readonly deliveryReason?: DeliveryReason | undefined;
+  /** The code alone is not enough for the purpose: the SIM was swapped, or nobody knows. */
+  readonly stepUp?: true | undefined;
 };
 
 /** @param masked the number as the caller may see it, for the caller who gave it. */
@@ -35,4 +37,5 @@ export const viewOf = (
   expiresAtMs: verification.expiresAt * 1000,
   resendAvailableAtMs: verification.resendAtMs,
   delivery: verification.delivery,
+  ...(verification.stepUp ? { stepUp: true as const } : {}),
 });

@@ -10,6 +10,8 @@ import type { Clock, Codes, Idempotency, PseudonymSource, RequestLedger, Seal, S
 import type { MessageNotes } from '../receipts/ports.ts';
 import type { Draw, Transaction } from '../record/code.ts';
 import type { VerificationView } from '../record/view.ts';
+import type { RiskLimit } from '../risk/decide.ts';
+import type { NumberRisk } from '../risk/ports.ts';
 import type { LimitHit } from '../sending/refusal.ts';
 import type { NotSent, RouteOutcome } from '../sending/sent.ts';
 import type { CallCode } from '../sending/sms.ts';
@@ -30,6 +32,8 @@ export type RequestPorts = {
   readonly watch: Watch;
   /** Only if the settings ask for notes of message ids. */
   readonly messages?: MessageNotes | undefined;
+  /** Only if the settings ask for number risk. */
+  readonly numberRisk?: NumberRisk | undefined;
 };
 
 export type SendRequest = {
@@ -64,7 +68,16 @@ export type RequestOutcome =
   | StopHit
   | ({ readonly kind: 'in-progress' | 'key-reused' } & Allowances)
   | ({ readonly kind: 'opted-out' } & Handed & Allowances)
+  | (AtRisk & Allowances)
   | (NotSent & Handed & Allowances);
+
+/**
+ * The SIM of the number was swapped or the number ported, for a purpose that refuses then. Or `risk-unanswered`: its operator
+ * did not answer, for one that is closed then: seconds until the limits of the number, which counts the send, let another pass.
+ */
+export type AtRisk =
+  | { readonly kind: 'at-risk'; readonly limit: RiskLimit }
+  | { readonly kind: 'risk-unanswered'; readonly limit: RiskLimit; readonly waitSeconds: number };
 
 /** What a verification gets before it is committed. */
 export type Draft = {

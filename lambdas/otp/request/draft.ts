@@ -11,6 +11,7 @@ import type { Sealed } from '../record/verification.ts';
 import { maxDigitsTo, nothingTried } from '../sending/routes.ts';
 import { plannedRoute } from '../sending/sms.ts';
 import { type Draft, messageOf, type RequestContext, type SendRequest } from './context.ts';
+import { committedNoteOf, type Minded } from './risk.ts';
 
 type Undrafted = Omit<RequestContext, 'draft'>;
 
@@ -114,11 +115,13 @@ export const withLongerCode = async (
 
 /** The record, guard and idempotency item to commit. */
 export const newVerification = (
-  { policy, request, draft, subject, test, nowMs }: RequestContext,
+  context: RequestContext,
   facts: AdmissionFacts,
   made: MadeSecrets,
   guard: Guard | undefined,
+  minded?: Minded,
 ): NewVerification => {
+  const { policy, request, draft, subject, test, nowMs } = context;
   const { reputation, isCodeSpraying } = facts;
   const trust = trustOf(facts, subject, policy, nowMs);
   // The code of a test number is public, so code spraying does not concern it.
@@ -162,6 +165,7 @@ export const newVerification = (
       ...(trust.isTrustedNumber ? { trusted: true } : {}),
       ...(trust.isTrustedIp ? { trustedIp: true } : {}),
       ...(trust.isPair ? { pair: true } : {}),
+      ...committedNoteOf(context, minded),
       ...(test === undefined ? sinceSends(facts, nowMs) : { test: true }),
     },
   };

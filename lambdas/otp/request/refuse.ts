@@ -11,7 +11,7 @@ export const refuse = async (
   facts: AdmissionFacts,
   refusal: LimitRefusal,
 ): Promise<RequestOutcome> => {
-  await note(context, refusal.because, refusal.limit, () => facts.refusedTatMs);
+  await noteRefusalOf(context, refusal.because, refusal.limit, () => facts.refusedTatMs);
   return limitHit(refusal, facts, context.subject, context.policy, context.nowMs);
 };
 
@@ -21,11 +21,12 @@ export const refuseDestination = async (
   reason: DestinationReason,
 ): Promise<RequestOutcome> => {
   const { ports, subject } = context;
-  await note(context, `destination-${reason}`, undefined, () => ports.ledger.readRefusedTatMs(subject.ip));
+  await noteRefusalOf(context, `destination-${reason}`, undefined, () => ports.ledger.readRefusedTatMs(subject.ip));
   return { kind: 'destination-not-allowed', reason };
 };
 
-const note = (
+/** Notes a refusal for the stream. */
+export const noteRefusalOf = (
   { ports, subject, request, test, nowMs }: RequestContext,
   reason: string,
   limit: string | undefined,

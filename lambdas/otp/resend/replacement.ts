@@ -7,6 +7,8 @@ import type { Clock, Codes, Replacement, ResendLedger, Reserved, SmsSender, Unse
 import type { MessageNotes, ReceiptFinder } from '../receipts/ports.ts';
 import { codeMessage, type Draw, drawCode, nameWithinRecord } from '../record/code.ts';
 import { includesMac, type Sealed, sameMac, type Verification } from '../record/verification.ts';
+import type { RiskNote } from '../risk/decide.ts';
+import type { RiskFacts } from '../risk/ports.ts';
 import type { Committed, NotReserved } from '../sending/commit.ts';
 import type { Tried } from '../sending/routes.ts';
 import { type CallCode, plannedRoute, smsPartsOf } from '../sending/sms.ts';
@@ -35,7 +37,7 @@ export type ResendContext = {
   readonly policy: Policy;
   readonly id: string;
   readonly before: Verification;
-  readonly facts: AdmissionFacts;
+  readonly facts: AdmissionFacts & { readonly risk?: RiskFacts | undefined };
   readonly sealed: Sealed;
   readonly channel: Channel;
   /** Of a resend with an idempotency key. */
@@ -90,8 +92,16 @@ export const triedBefore = ({ before, receiptFailedRoutes }: ResendContext): Tri
   failed: [...new Set([...(before.failedRoutes ?? []), ...receiptFailedRoutes])],
 });
 
-/** @param code MAC of the new code. A test number keeps its own, which is not superseded. */
-export const replacementOf = (context: ResendContext, code: string, guard: Guard | undefined): Replacement => {
+/**
+ * @param code MAC of the new code. A test number keeps its own, which is not superseded.
+ * @param risk what came to be known of the SIM since the record was made.
+ */
+export const replacementOf = (
+  context: ResendContext,
+  code: string,
+  guard: Guard | undefined,
+  risk?: RiskNote,
+): Replacement => {
   const { ports, policy, before, facts, channel, nonce, nowMs } = context;
   return {
     before,
@@ -102,6 +112,7 @@ export const replacementOf = (context: ResendContext, code: string, guard: Guard
       : plannedRoute(policy, { ...messageOf(context), digits: before.codeLength }, triedBefore(context), channel),
     ...(context.receiptFailedRoutes.length === 0 ? {} : { failedRoutes: triedBefore(context).failed }),
     ...(channel === 'voice' ? { channel } : {}),
+    ...(risk === undefined ? {} : { risk }),
     sendId: nameWithinRecord(ports.randomId()),
     sentAtMs: nowMs,
     resendAtMs:

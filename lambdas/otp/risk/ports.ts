@@ -34,3 +34,6 @@ export type PortNotice = {
   readonly by: string;
   readonly reason: string;
 };
+
+/** What the tables hold about the SIM of a number, while it is good. Read only for a purpose that minds. */
+export type RiskFacts = { readonly notice: PortNotice | undefined; readonly answer: RiskAnswer | undefined };

@@ -1,6 +1,12 @@
 import type { CommitOutcome, Reserved } from '../ports.ts';
+import type { RiskAnswer } from '../risk/ports.ts';
 
-export type Committed = { readonly kind: 'committed'; readonly release: Reserved['release'] };
+export type Committed = {
+  readonly kind: 'committed';
+  readonly release: Reserved['release'];
+  /** Of the look-up beside the commit, if one was made. */
+  readonly answer?: RiskAnswer | undefined;
+};
 export type NotCommitted = Exclude<CommitOutcome, { readonly kind: 'committed' }>;
 export type NotReserved = Extract<Reserved['outcome'], { readonly kind: 'exceeded' }>;
 
@@ -9,11 +15,13 @@ type CommitPorts = {
   readonly reserve: () => Promise<Reserved>;
   /** Never throws. */
   readonly rollBack: () => Promise<void>;
+  /** Looks up the SIM of the number. Never throws. */
+  readonly lookUp?: (() => Promise<RiskAnswer>) | undefined;
 };
 
 /**
  * Commits a send and reserves its share of the counters, in parallel. If one of them does not hold, it rolls back the
- * other, so that nothing is sent and nothing counts.
+ * other, so that nothing is sent and nothing counts. A look-up beside them is paid for in any case, and its price stays reserved.
  *
  * @throws Unavailable when one of them did not answer, after rolling back.
  */
@@ -21,12 +29,14 @@ export const commitAndReserve = async ({
   commit,
   reserve,
   rollBack,
+  lookUp,
 }: CommitPorts): Promise<Committed | NotCommitted | NotReserved> => {
-  const [committed, { outcome: reserved, release }] = await Promise.all([
+  const [committed, { outcome: reserved, release }, answer] = await Promise.all([
     commit().catch((cause: unknown) => ({ kind: 'unknown' as const, cause })),
     reserve(),
+    lookUp?.(),
   ]);
-  if (committed.kind === 'committed' && reserved.kind === 'held') return { kind: 'committed', release };
+  if (committed.kind === 'committed' && reserved.kind === 'held') return { kind: 'committed', release, answer };
   // A commit without an answer may have been made.
   if (committed.kind === 'committed' || committed.kind === 'unknown') await rollBack();
   await release();
@@ -55,7 +65,7 @@ export const commitAsProbe = async (
   if (committed.kind === 'committed') {
     const releaseAll: Reserved['release'] = async (kept) =>
       void (await Promise.all([committed.release(kept), release()]));
-    return { kind: 'committed', release: releaseAll };
+    return { ...committed, release: releaseAll };
   }
   await release();
   return committed;

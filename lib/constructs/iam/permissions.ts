@@ -6,7 +6,6 @@ import {
   type OptionalFunctionName,
   streamFunctions,
 } from '../../../lambdas/contract.ts';
-import type { Policy } from '../../../lambdas/policy.ts';
 import { hasReceipts } from '../../settings/receipts.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { DeadLetters } from '../dead-letters.ts';
@@ -53,7 +52,7 @@ type Parts = {
   /** Id of the event source mapping of the detector. */
   readonly detectorMapping: string;
   /** The routes by which functions send. */
-  readonly settings: SendSettings & Pick<Settings, 'voice'> & Pick<Policy, 'numberRisk'>;
+  readonly settings: SendSettings & Pick<Settings, 'voice' | 'numberRisk'>;
   /** Undefined unless the settings ask for them. */
   readonly receipts: Receipts | undefined;
 };
@@ -136,7 +135,7 @@ export const permissionsOf = ({
       keys.grantPseudonyms(role);
       keys.grantSealPhones(role);
       keys.grantUseTables(role);
-      tables.grantRequest(role);
+      tables.grantRequest(role, { hasNumberRisk: settings.numberRisk !== undefined });
       grantSend(role, settings);
       grantCalls(role, settings);
     },
@@ -154,7 +153,10 @@ export const permissionsOf = ({
       keys.grantMatchCodes(role);
       keys.grantOpenPhones(role);
       keys.grantUseTables(role);
-      tables.grantResend(role, { hasCalls: settings.voice !== undefined });
+      tables.grantResend(role, {
+        hasCalls: settings.voice !== undefined,
+        hasNumberRisk: settings.numberRisk !== undefined,
+      });
       if (hasReceipts(settings)) tables.grantReadWithReceipt(role);
       if (settings.receipts.noteMessageIds) tables.grantNoteMessages(role);
       grantSend(role, settings);

@@ -14,7 +14,7 @@ import type { Reservation } from '../../../lambdas/otp/limits/reservation.ts';
 import type { Reserved } from '../../../lambdas/otp/ports.ts';
 import { randomId } from '../../../lambdas/otp/record/code.ts';
 import { settleAll } from '../../../lambdas/otp/settle.ts';
-import { maxTotalShards, smsPerLease } from '../../../lambdas/policy.ts';
+import { maxTotalShards, maxTotalShardsWithRisk, smsPerLease } from '../../../lambdas/policy.ts';
 import { type Dynamo, startDynamo } from '../../../local/aws/dynamo.ts';
 import { askInstead } from '../../fakes/aws/environment.ts';
 
@@ -204,9 +204,11 @@ test('the cap is one item without shards, and holds only what is spent', async (
 });
 
 test.each([
-  ['18 keys, as a rule', 1, undefined, false, 18],
-  ['24 keys at most', maxTotalShards, 'key', true, 24],
-] as const)('a send reads %s, at once and consistently', async (_, shards, key, hasOwnCaps, keys) => {
+  ['18 keys, as a rule', 1, undefined, false, false, 18],
+  ['20 keys, of a purpose that minds a swapped SIM', 1, undefined, false, true, 20],
+  ['24 keys at most', maxTotalShards, 'key', true, false, 24],
+  ['24 keys at most, of a purpose that minds a swapped SIM', maxTotalShardsWithRisk, 'key', true, true, 24],
+] as const)('a send reads %s, at once and consistently', async (_, shards, key, hasOwnCaps, mindsRisk, keys) => {
   const client = dynamoClient();
   const read: unknown[] = [];
   client.middlewareStack.add(
@@ -217,7 +219,7 @@ test.each([
     { step: 'initialize' },
   );
   const ledger = dynamoRequestLedger(client, dynamo.tables, randomId, shards);
-  await ledger.read(subject, key, anotherDay(), hasOwnCaps);
+  await ledger.read(subject, key, anotherDay(), { hasOwnCaps, mindsRisk });
   const ofGuards = { Keys: { length: keys }, ConsistentRead: true };
   expect(read).toMatchObject([{ RequestItems: { [dynamo.tables.guards]: ofGuards } }]);
 });

@@ -16,19 +16,18 @@ const refusal = (of = phone, atMs = mondayMs, more: Partial<TrafficEvent> = {}) 
 const numberOf = (nth: number): string => `+4477${digits(nth, 8)}`;
 
 describe('a number at risk', () => {
-  test.each<[string, Partial<TrafficEvent> & Pick<TrafficEvent, 'kind'>, string, string]>([
-    ['a refused request', { kind: 'refused', ...refused }, 'high', 'refused'],
-    ['a request whose proof asks for more', { kind: 'started', risk: 'swapped', stepUp: true }, 'high', 'step-up'],
-    ['a swap that shows after the request', { kind: 'at-risk', risk: 'swapped', stepUp: true }, 'high', 'step-up'],
-    ['a request that the settings allow', { kind: 'started', risk: 'swapped' }, 'low', 'allowed'],
-  ])('%s is a finding that blocks nothing', async (_, { kind, ...more }, severity, outcome) => {
+  test.each<[string, Partial<TrafficEvent> & Pick<TrafficEvent, 'kind'>, string]>([
+    ['a refused request', { kind: 'refused', ...refused }, 'refused'],
+    ['a request whose proof asks for more', { kind: 'started', risk: 'swapped', stepUp: true }, 'step-up'],
+    ['a swap that shows after the request', { kind: 'at-risk', risk: 'swapped', stepUp: true }, 'step-up'],
+  ])('%s is a finding that blocks nothing', async (_, { kind, ...more }, outcome) => {
     const stage = scene();
     const rulings = await stage.happen([event(kind, { phone }, stage.now(), more)]);
     expect(rulings).toMatchObject([
       {
         rule: 'swapped-number',
         action: 'none',
-        severity,
+        severity: 'high',
         key: { level: 'phone', of: `key of ${phone}` },
         explanation: { atRisk: { outcome, purpose: 'login' }, applications: ['app'] },
       },
@@ -39,6 +38,7 @@ describe('a number at risk', () => {
   test.each<[string, TrafficEvent]>([
     ['a number of which nothing is known', refusal(phone, mondayMs, { limit: 'risk-unknown', risk: undefined })],
     ['a refusal of another kind', event('refused', { phone }, mondayMs, { reason: 'phone', limit: 'phone-24h' })],
+    ['a request that the settings allow', event('started', { phone }, mondayMs, { risk: 'swapped' })],
     ['a request of a clean number', event('started', { phone }, mondayMs)],
   ])('%s is no finding', async (_, happened) => {
     expect(await scene().happen([happened])).toEqual([]);
@@ -101,18 +101,16 @@ describe('cases', () => {
     expect(decided.filter((each) => each !== undefined)).toHaveLength(1);
   });
 
-  test('a refusal after a request that was allowed makes its case severe, and nothing makes it mild again', async () => {
-    const stage = scene();
-    const allowed = () => event('started', { phone }, stage.now(), { risk: 'swapped' });
-    for (const each of [allowed(), allowed(), refusal(phone, stage.now()), allowed(), refusal(phone, stage.now())])
-      await stage.happen([each]);
-    expect(stage.rulings.map(({ severity }) => severity)).toEqual(['low', 'high']);
-    expect(stage.store.caseOf(stage.rulings[0]?.uid ?? '')?.severity).toBe('high');
-  });
-
-  test('a batch has one ruling for each number, the most severe', () => {
-    const events = [event('started', { phone }, mondayMs, { risk: 'swapped' }), refusal(), refusal(numberOf(1))];
-    expect(rulingsOnNumbers(events, mondayMs).map(({ severity }) => severity)).toEqual(['high', 'high']);
+  test('a batch has one ruling for each number, by its first event', () => {
+    const events = [
+      event('started', { phone }, mondayMs, { risk: 'swapped', stepUp: true }),
+      refusal(),
+      refusal(numberOf(1)),
+    ];
+    expect(rulingsOnNumbers(events, mondayMs).map(({ explanation }) => explanation.atRisk?.outcome)).toEqual([
+      'step-up',
+      'refused',
+    ]);
   });
 
   test('a case stands beside one of bombing at the same number, and beside a block and a lift of it', async () => {

@@ -7,7 +7,8 @@ import { nameOfNumber, newAsker } from '../../../lambdas/otp/limits/ip-trust.ts'
 import { exceededCountry } from '../../../lambdas/otp/limits/low-volume.ts';
 import { noReputation } from '../../../lambdas/otp/limits/reputation.ts';
 import type { Exceeded, Reservation } from '../../../lambdas/otp/limits/reservation.ts';
-import type { RequestLedger, Reserved } from '../../../lambdas/otp/ports.ts';
+import type { RequestLedger, Reserved, Wanted } from '../../../lambdas/otp/ports.ts';
+import type { RiskFacts } from '../../../lambdas/otp/risk/ports.ts';
 import type { Subject } from '../../../lambdas/otp/subject.ts';
 import type { Calls } from './calls.ts';
 import type { MemoryTables } from './tables.ts';
@@ -15,13 +16,25 @@ import type { MemoryTables } from './tables.ts';
 const dayMs = 86_400_000;
 
 /** The facts of a send. */
-export const factsOf = (tables: MemoryTables, subject: Subject, nowMs: number, hasOwnCaps = false): AdmissionFacts => {
+export const factsOf = (
+  tables: MemoryTables,
+  subject: Subject,
+  nowMs: number,
+  { hasOwnCaps = false, mindsRisk = false }: Wanted = {},
+): AdmissionFacts & { readonly risk?: RiskFacts } => {
   const { countOf } = tables;
   const { phoneKey, ip, country, application } = subject;
   const [day, hour] = [dayOf(nowMs), hourOf(nowMs)];
   const spent = (of: string) => ({ hour: countOf(`spent ${of} ${day} ${hour}`), day: countOf(`spent ${of} ${day}`) });
   const keys: string[] = [phoneKey, ip, subject.range, subject.prefix, country];
+  const sim = tables.sims.get(phoneKey);
+  const notice = tables.notices.get(phoneKey);
+  const risk = {
+    answer: sim !== undefined && nowMs < sim.askedAtMs + 600_000 ? sim.answer : undefined,
+    notice: notice !== undefined && nowMs < notice.untilMs ? notice : undefined,
+  };
   return {
+    ...(mindsRisk ? { risk } : {}),
     guard: tables.guardOf(phoneKey),
     reputation: tables.reputations.get(phoneKey) ?? noReputation,
     blocks: tables.blocks.filter(({ of }) => keys.includes(of)),
@@ -80,7 +93,11 @@ const spentBy = (cap: Cap): string => {
   return cap.of === 'country' ? cap.country : 'total';
 };
 
-const takeCap = ({ countOf, add }: MemoryTables, share: CapShare, { price, day, hour }: Reservation): Part => {
+const takeCap = (
+  { countOf, add }: MemoryTables,
+  share: CapShare,
+  { price, lookUpPrice = 0, day, hour }: Reservation,
+): Part => {
   const ofDay = `spent ${spentBy(share.cap)} ${day}`;
   const ofHour = `${ofDay} ${hour}`;
   const exceeded = exceededCap(share, { day: countOf(ofDay), hour: countOf(ofHour) }, price);
@@ -89,7 +106,7 @@ const takeCap = ({ countOf, add }: MemoryTables, share: CapShare, { price, day, 
     for (const each of [ofDay, ofHour]) add(each, by);
   };
   addBoth(price);
-  return { release: () => addBoth(-price) };
+  return { release: () => addBoth(lookUpPrice - price) };
 };
 
 /** A probe of each restriction: the block remembers its time. */

@@ -6,7 +6,7 @@ import type { MemoryTables } from './tables.ts';
 type Written = CheckLedger &
   CancelLedger &
   Finder &
-  Pick<ResendLedger, 'markUnconfirmed' | 'noteRoute' | 'noteRefusal'>;
+  Pick<ResendLedger, 'markUnconfirmed' | 'noteRoute' | 'noteRisk' | 'noteRefusal'>;
 
 /** Reads and writes of one record or refusal. */
 export const memoryRecords = ({ records, refusals, change }: MemoryTables, { call }: Calls): Written => ({
@@ -39,6 +39,13 @@ export const memoryRecords = ({ records, refusals, change }: MemoryTables, { cal
   markUnconfirmed: (key, sendId) =>
     call('markUnconfirmed', () => {
       if (records.get(key)?.sendId === sendId) change(key, { delivery: 'unconfirmed' });
+    }),
+  noteRisk: (key, sendId, note) =>
+    call('noteRisk', () => {
+      const record = records.get(key);
+      if (record?.sendId !== sendId || record.ended !== undefined) return false;
+      change(key, note);
+      return true;
     }),
   noteRoute: (key, sendId, taken) =>
     call('noteRoute', () => {

@@ -5,7 +5,7 @@ import { type Calls, untilSettled } from './calls.ts';
 import { factsOf } from './counters.ts';
 import type { MemoryTables } from './tables.ts';
 
-type Written = Pick<RequestLedger, 'read' | 'commit' | 'rollBack' | 'endAsFailed' | 'settleKey' | 'touch'>;
+type Written = Pick<RequestLedger, 'read' | 'commit' | 'rollBack' | 'endAsFailed' | 'settleKey' | 'keepRisk' | 'touch'>;
 
 /** What a request reads and commits. */
 export const memoryRequest = (tables: MemoryTables, { call, transact }: Calls): Written => {
@@ -19,9 +19,9 @@ export const memoryRequest = (tables: MemoryTables, { call, transact }: Calls): 
     if (idempotencyKey !== undefined) idempotencies.delete(idempotencyKey);
   };
   return {
-    read: (subject, key, nowMs, hasOwnCaps) =>
+    read: (subject, key, nowMs, wanted) =>
       call('read', () => ({
-        ...factsOf(tables, subject, nowMs, hasOwnCaps),
+        ...factsOf(tables, subject, nowMs, wanted),
         stops: [...tables.stops],
         idempotency: key === undefined ? undefined : idempotencies.get(key),
       })),
@@ -57,6 +57,8 @@ export const memoryRequest = (tables: MemoryTables, { call, transact }: Calls): 
         ),
       ),
     endAsFailed: (send) => untilSettled(() => transact('endAsFailed', [send.key], () => endSend(send, () => {}))),
+    keepRisk: (phoneKey, answer, askedAtMs) =>
+      call('keepRisk', () => void tables.sims.set(phoneKey, { answer, askedAtMs })),
     settleKey: (key) =>
       call('settleKey', () => {
         const known = idempotencies.get(key);

@@ -20,11 +20,11 @@ const asBefore = (before: Verification): Partial<Verification> => {
 export const memoryResend = (tables: MemoryTables, { call, transact }: Calls): Written => {
   const { guards, records } = tables;
   return {
-    readFacts: (subject, nowMs, hasOwnCaps) =>
-      call('readFacts', () => ({ ...factsOf(tables, subject, nowMs, hasOwnCaps), stops: [...tables.stops] })),
+    readFacts: (subject, nowMs, wanted) =>
+      call('readFacts', () => ({ ...factsOf(tables, subject, nowMs, wanted), stops: [...tables.stops] })),
     replace: async (replacement, nowMs) => {
       const { before, code, channel, sendId, sentAtMs, resendAtMs, expiresAt, guard, idempotency } = replacement;
-      const { route, failedRoutes } = replacement;
+      const { route, failedRoutes, risk } = replacement;
       const { key, phoneKey } = before;
       const outcome = await transact('replace', [key, phoneKey], () => {
         const record = records.get(key);
@@ -46,6 +46,7 @@ export const memoryResend = (tables: MemoryTables, { call, transact }: Calls): W
           unsettledResend: idempotency?.isSettled === false ? idempotency.nonce : undefined,
           ...(route === undefined ? {} : { route }),
           ...(failedRoutes === undefined ? {} : { failedRoutes }),
+          ...risk,
         });
         return { kind: 'committed' } as const;
       });

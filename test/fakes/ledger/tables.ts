@@ -4,6 +4,7 @@ import type { Reputation } from '../../../lambdas/otp/limits/reputation.ts';
 import type { Stop } from '../../../lambdas/otp/limits/stops.ts';
 import type { Idempotency, Refusal } from '../../../lambdas/otp/ports.ts';
 import type { Verification } from '../../../lambdas/otp/record/verification.ts';
+import type { PortNotice, RiskAnswer } from '../../../lambdas/otp/risk/ports.ts';
 
 /** What the tables hold, in memory. */
 export const memoryTables = () => {
@@ -24,6 +25,9 @@ export const memoryTables = () => {
     idempotencies: new Map<string, Idempotency>(),
     refusals: [] as Refusal[],
     blocks: [] as Block[],
+    /** What providers said of SIMs, and what staff noted, by the keyed hash of the number. */
+    sims: new Map<string, { readonly answer: RiskAnswer; readonly askedAtMs: number }>(),
+    notices: new Map<string, PortNotice>(),
     stops: [] as Stop[],
     /** Countries under code spraying. */
     codeSpraying: new Set<string>(),

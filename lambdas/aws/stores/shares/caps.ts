@@ -64,7 +64,7 @@ const exceededBy = ({ cap, caps }: CapShare, spent: Spent, price: number): Excee
 
 /** The write that takes a share, and the one that releases it. */
 const dayWrites = (
-  { price, day, hour, nowMs }: CounterShares,
+  { price, lookUpPrice = 0, day, hour, nowMs }: CounterShares,
   { cap, sends }: DayShare,
 ): readonly [take: Write, release: Write] => {
   const place = cap?.cap ?? (sends && { of: 'country' as const, country: sends.country });
@@ -97,7 +97,10 @@ const dayWrites = (
       Key,
       UpdateExpression: `ADD ${takes.join(', ')}`,
       ...named,
-      ExpressionAttributeValues: values({ ...(cap && { ':price': -price }), ...(sends && { ':one': -1 }) }),
+      ExpressionAttributeValues: values({
+        ...(cap && { ':price': lookUpPrice - price }),
+        ...(sends && { ':one': -1 }),
+      }),
     },
   ];
 };
@@ -126,7 +129,11 @@ const reserveFromShards = async (
   return reserveDay(table, reservation, { cap: share });
 };
 
-const takeFromShard = (table: Table, { price, day, hour }: CounterShares, shard: number): Promise<ShareOutcome> => {
+const takeFromShard = (
+  table: Table,
+  { price, lookUpPrice = 0, day, hour }: CounterShares,
+  shard: number,
+): Promise<ShareOutcome> => {
   const Key = keyOf(shardKey(shard, day));
   const ExpressionAttributeNames = { '#left': leftAttribute(hour) };
   return reserveOne(
@@ -142,7 +149,7 @@ const takeFromShard = (table: Table, { price, day, hour }: CounterShares, shard:
       Key,
       UpdateExpression: 'ADD #left :released',
       ExpressionAttributeNames,
-      ExpressionAttributeValues: values({ ':released': price }),
+      ExpressionAttributeValues: values({ ':released': price - lookUpPrice }),
     },
     () => [],
   );

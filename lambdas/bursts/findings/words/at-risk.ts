@@ -11,7 +11,6 @@ const whose: Readonly<Record<AtRisk['found'], string>> = {
 const became: Readonly<Record<AtRisk['outcome'], string>> = {
   refused: 'it was refused',
   'step-up': 'its proof asks for more',
-  allowed: 'it was allowed',
 };
 
 export const riskHeadline = (atRisk: AtRisk | undefined): string =>
@@ -27,7 +26,6 @@ const sources: Readonly<Record<AtRisk['found'], string>> = {
 const outcomes: Readonly<Record<AtRisk['outcome'], string>> = {
   refused: 'The request was refused, and no SMS was sent.',
   'step-up': 'The code was sent. Its proof says that the number is at risk, and client apps are told to ask for more.',
-  allowed: 'The code was sent, because the settings allow it. Its proof says that the number is at risk.',
 };
 
 export const riskReasons = ({ found, outcome, purpose }: AtRisk): readonly string[] => [
