@@ -1,23 +1,33 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { NumberRiskPolicy } from '../../../lambdas/policy.ts';
+import { parseSettings, policyOf } from '../../../lib/settings/settings.ts';
 import { type LocalStack, startLocalStack } from '../../../local/stack.ts';
 import { changedBundles } from '../../fakes/changed-bundles.ts';
 import { inParallel } from '../../fakes/in-parallel.ts';
-import { freshNumber, type OperatorClient, operatorOf, stage } from '../client.ts';
+import { minimalSettings } from '../../lib/template/synthesized.ts';
+import { porting } from '../../lib/template/variants.ts';
+import {
+  type Client,
+  clientOf,
+  freshNumber,
+  type OperatorClient,
+  openStack,
+  operatorOf,
+  stage,
+  wordOf,
+} from '../client.ts';
 
 /** Purposes that mind, without a provider: a notice is all that is known. */
-const numberRisk: NumberRiskPolicy = {
-  maxAgeHours: 240,
-  purposes: { login: { ifSwapped: 'refuse', failMode: 'open' } },
-  providers: [],
-};
+const { numberRisk } = policyOf(parseSettings({ ...minimalSettings, ...porting }));
 
 let bundles: Awaited<ReturnType<typeof changedBundles>>;
 let stack: LocalStack;
+let app: Client;
 let desk: OperatorClient;
 beforeAll(async () => {
+  if (numberRisk === undefined) throw new Error('The settings mind no number at risk.');
   bundles = await changedBundles(inject('strictBundles'), { numberRisk });
-  stack = await startLocalStack({ bundles: bundles.folder, stage, quiet: true });
+  stack = await openStack(bundles.folder, {}, inject('noticesTemplate'));
+  app = clientOf(stack);
   desk = operatorOf(stack);
 });
 afterAll(async () => {
@@ -215,4 +225,76 @@ test('nothing is noted if no purpose minds, and the answer says what to do', asy
   } finally {
     await other.stop();
   }
+});
+
+describe('what a notice does', () => {
+  let ips = 0;
+  const from = () => {
+    ips += 1;
+    return { 'x-local-source-ip': `198.19.77.${ips}` };
+  };
+  const ask = (phoneNumber: string, purpose: string) => app.request({ phoneNumber, purpose }, from());
+  type Found = Readonly<Record<string, unknown>>;
+  const foundOnNumbers = async (): Promise<readonly Found[]> => {
+    const { findings } = (await desk.get('/v1/findings?status=open')).body;
+    return (findings as readonly Found[]).filter(({ rule }) => rule === 'swapped-number');
+  };
+
+  test('a notice refuses the number for the purpose that minds, until it is lifted', async () => {
+    const [number, other] = [freshNumber(), freshNumber()];
+    await note(number);
+    const refused = await ask(number, 'login');
+    expect([refused.status, wordOf(refused)]).toEqual([403, 'number-at-risk']);
+    expect(stack.messages(number)).toEqual([]);
+    expect(wordOf(await ask(other, 'login'))).toBe('pending');
+    stack.clock.advance(61_000);
+    expect(wordOf(await ask(number, 'verify-number'))).toBe('pending');
+    await lift(number);
+    stack.clock.advance(61_000);
+    expect(wordOf(await ask(number, 'login'))).toBe('pending');
+  });
+
+  test('a notice refuses until its end, and no longer', async () => {
+    const number = freshNumber();
+    await note(number, { forMinutes: 60 });
+    expect(wordOf(await ask(number, 'login'))).toBe('number-at-risk');
+    stack.clock.advance(3_602_000);
+    expect(wordOf(await ask(number, 'login'))).toBe('pending');
+  });
+
+  test('a purpose that steps up sends the code, tells the client, and the proof does not say that the number is verified', async () => {
+    const number = freshNumber();
+    await note(number, { portedAt: timeIn(-dayMs) });
+    const asked = await ask(number, 'account-change');
+    expect([asked.status, asked.body['hint']]).toEqual([201, 'additional-verification-required']);
+    const checked = await app.check(String(asked.body['id']), { code: app.lastCode(number) });
+    expect([wordOf(checked), checked.body['hint']]).toEqual(['approved', 'additional-verification-required']);
+    const [, claims = ''] = String(checked.body['proof']).split('.');
+    const said = JSON.parse(Buffer.from(claims, 'base64url').toString()) as Found;
+    expect(said['phone_number_verified']).not.toBe(true);
+    expect(said).toHaveProperty('sim_swapped_at');
+    await lift(number);
+  });
+
+  test('the use of a noted number is a finding, one a day, that names no number and says how to lift the notice', async () => {
+    const number = freshNumber();
+    const before = (await foundOnNumbers()).map(({ id }) => id);
+    await note(number);
+    for (let nth = 0; nth < 3; nth += 1) {
+      expect(wordOf(await ask(number, 'login'))).toBe('number-at-risk');
+      stack.clock.advance(61_000);
+    }
+    const fresh = async () => (await foundOnNumbers()).filter(({ id }) => !before.includes(id));
+    await expect.poll(fresh, { timeout: 20_000 }).toHaveLength(1);
+    const [finding] = await fresh();
+    expect(finding).toMatchObject({
+      level: 'phone',
+      what: { number: 'hidden' },
+      action: 'none',
+      severity: expect.stringMatching(/^(high|medium)$/),
+    });
+    expect(JSON.stringify(finding)).toContain('port-notice --lift');
+    expect(JSON.stringify(finding)).not.toContain(number.slice(-4));
+    await lift(number);
+  });
 });
