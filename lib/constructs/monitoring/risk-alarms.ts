@@ -17,7 +17,6 @@ export const riskAlarms = ({ own, settings }: WatchedRisk): readonly AlarmDefini
           metric: own(riskFindingMetrics.swappedNumber, Duration.minutes(1)),
           threshold: 1,
           isSilent: true,
-          isSilentWhenOver: true,
           description:
             'A number whose SIM was swapped, or which was ported, was used for a purpose that minds. The request was refused, or its proof asks for more. The mail of the finding says what to do.',
           first: 'reach the customer by another way than the number, and look for recent changes of the account.',
