@@ -145,6 +145,8 @@ const listOperatorRoutes = (): readonly OperatorRoute[] => [
   { method: 'GET', path: '/v1/status', function: 'read-status', roles: readers, takesBody: false, query: [] },
   { path: '/v1/numbers/history', function: 'read-number-history', ...ofNumbers },
   { path: '/v1/numbers/erase', function: 'erase-number', ...ofNumbers },
+  { method: 'POST', path: '/v1/numbers/port-notice', ...acting },
+  { method: 'POST', path: '/v1/numbers/port-notice/lift', ...acting },
   { method: 'POST', path: '/v1/exports', ...exporting, takesBody: true },
   { method: 'GET', path: '/v1/exports/{id}', ...exporting, takesBody: false },
 ];
@@ -703,6 +705,8 @@ export const operatorProblems = {
   'finding-not-found': { status: 404, title: 'There is no such finding' },
   'launch-not-found': { status: 404, title: 'There is no such launch' },
   'stop-not-found': { status: 404, title: 'There is no such stop' },
+  'port-notice-not-found': { status: 404, title: 'There is no porting notice' },
+  'port-notices-not-used': { status: 409, title: 'No purpose minds porting notices' },
   'export-not-found': { status: 404, title: 'There is no such export' },
   'export-running': { status: 409, title: 'Another export is running' },
 } as const;
@@ -906,7 +910,7 @@ export const metrics = {
   stopped: 'RequestStopped',
   /** Staff have stopped sending. Emitted once an hour while a stop holds, and when the stops change. */
   sendingStopped: 'SendingStopped',
-  /** Staff have lifted a block, announced a launch or resumed sending. Others shall know of it. */
+  /** Staff have lifted a block or a porting notice, announced a launch or resumed sending. Others shall know of it. */
   defenseLowered: 'DefenseLowered',
   testNumberUsed: 'TestNumberUsed',
   /** By application: a back end asked without the IP of its end user, so that no limit of an IP held. */
@@ -951,7 +955,13 @@ export const receiptMetrics = {
   /** An event that is no receipt, by its type or its form. */
   receiptUnreadable: 'ReceiptUnreadable',
 } as const;
-export type MetricName = (typeof metrics)[keyof typeof metrics] | (typeof receiptMetrics)[keyof typeof receiptMetrics];
+/** The metrics of the detector of a deployment that asks whether numbers are at risk. No other has them. */
+export const riskFindingMetrics = {
+  /** A swapped or ported number was used for a purpose that minds. In place of `FindingHigh`, because nothing is held. */
+  swappedNumber: 'SwappedNumber',
+} as const;
+type NamesIn<Metrics extends Readonly<Record<string, string>>> = Metrics[keyof Metrics];
+export type MetricName = NamesIn<typeof metrics> | NamesIn<typeof receiptMetrics> | NamesIn<typeof riskFindingMetrics>;
 
 /**
  * The metrics that operators need by application. Of several applications each has them, beside those of the stack, which
@@ -999,12 +1009,18 @@ export type RiskMetricName = (typeof riskMetrics)[keyof typeof riskMetrics];
 /** The further dimension of `riskMetrics`: the name of a provider in the settings. */
 export const providerDimension = 'provider';
 
-/** The longest that staff block at a time, and the longest that they keep the detector from blocking. Seconds. */
+/**
+ * The longest that staff block at a time, and the longest that they keep the detector from blocking. How long a porting notice
+ * holds, and how old a porting may be that is noted. Seconds.
+ */
 export const staffLimits = {
   maxBlockSeconds: 30 * 86_400,
   maxLiftSeconds: 7 * 86_400,
   defaultLiftSeconds: 3600,
   maxLaunchSeconds: 72 * 3600,
+  defaultPortNoticeSeconds: 10 * 86_400,
+  maxPortNoticeSeconds: 90 * 86_400,
+  maxPortedAgoSeconds: 90 * 86_400,
 } as const;
 
 /**

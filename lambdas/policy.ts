@@ -276,8 +276,9 @@ export const ruleNames = [
 ] as const;
 /** Rules that may have a mode of their own. */
 export type RuleWithMode = (typeof ruleNames)[number];
-/** `launch-exceeded` leads to no action. Staff who announce no launch meet it never. */
-export type RuleName = RuleWithMode | 'launch-exceeded';
+/** They lead to no action, and are found only if staff announce a launch, or if the settings ask whether numbers are at risk. */
+export const rulesWithoutMode = ['launch-exceeded', 'swapped-number'] as const;
+export type RuleName = RuleWithMode | (typeof rulesWithoutMode)[number];
 
 /** The settings of the detector. */
 export type BurstPolicy = {

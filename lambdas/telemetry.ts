@@ -18,6 +18,7 @@ import {
   type RiskMetricName,
   type RouteMetricName,
   receiptMetrics,
+  riskFindingMetrics,
   riskMetrics,
   routeDimension,
   routeMetrics,
@@ -243,7 +244,9 @@ export const streamTelemetryOf = (route: FunctionName): StreamTelemetry => {
         ...(since === undefined ? {} : { since }),
         ...(unmapped.parent === undefined ? {} : { parent: unmapped.parent }),
       });
-      if (alarmSeverity !== undefined) count(findingMetrics[alarmSeverity]);
+      const isAtRisk = unmapped.rule === 'swapped-number';
+      if (alarmSeverity !== undefined)
+        count(isAtRisk ? riskFindingMetrics.swappedNumber : findingMetrics[alarmSeverity]);
       if (!unmapped.is_mailed) return;
       if (unmapped.rule === 'conversion-drop') count(metricNames.conversionLow);
       if (unmapped.action === 'restrict' || unmapped.action === 'block') count(metricNames.rangeRestricted);

@@ -3,10 +3,12 @@ import { kmsPseudonyms } from './aws/kms/codes.ts';
 import { dynamoBlocks } from './aws/stores/desk/blocks.ts';
 import { dynamoFindings } from './aws/stores/desk/findings.ts';
 import { dynamoLaunchDesk } from './aws/stores/desk/launches.ts';
+import { dynamoPortNotices } from './aws/stores/desk/port-notices.ts';
 import { dynamoStopDesk } from './aws/stores/desk/stops.ts';
 import { blockWhat, liftWhat } from './desk/blocks.ts';
 import { judgeFinding } from './desk/findings.ts';
 import { announceLaunch, cancelLaunch, readLaunchId } from './desk/launches.ts';
+import { arePortNoticesUsed, liftPortNotice, notePorting } from './desk/numbers/port-notice.ts';
 import { resumeSending, stopSending } from './desk/stops.ts';
 import { readEnvironment, readPolicy } from './env.ts';
 import {
@@ -20,6 +22,13 @@ import {
 } from './http/desk/answers.ts';
 import { operatorHandler } from './http/desk/operator.ts';
 import {
+  answerLiftedNotice,
+  answerPortNotice,
+  noticesNotUsed,
+  readPortNoticeBody,
+  readPortNoticeLift,
+} from './http/desk/port-notices.ts';
+import {
   readBlockBody,
   readFindingBody,
   readLaunchBody,
@@ -31,7 +40,8 @@ import { telemetryOf } from './telemetry.ts';
 
 const route = 'write-desk';
 const env = readEnvironment(route);
-const { auditDays, countries, applications } = readPolicy(import.meta.url);
+const policy = readPolicy(import.meta.url);
+const { auditDays, countries, applications } = policy;
 const served = Object.keys(countries);
 const known = { countries: served, applications: Object.keys(applications) };
 const client = dynamoClient();
@@ -47,6 +57,9 @@ const ports = {
 const [block, lift, judge] = [blockWhat(ports), liftWhat(ports), judgeFinding(findings)];
 const [announce, cancel] = [announceLaunch(launches), cancelLaunch(launches)];
 const [stop, resume] = [stopSending(stops), resumeSending(stops)];
+const notices = { notices: dynamoPortNotices(client, tables, auditDays), pseudonyms: ports.pseudonyms };
+const [notePort, liftPort] = [notePorting(notices), liftPortNotice(notices)];
+const usesNotices = arePortNoticesUsed(policy);
 
 /** Does what operators decide. Each act and its entry in the audit trail are one write. */
 export const handler = operatorHandler(
@@ -62,5 +75,13 @@ export const handler = operatorHandler(
     },
     'POST /v1/sending/stop': async (call) => answerStop(await stop(readSendingBody(call, known), call.operator)),
     'POST /v1/sending/resume': async (call) => answerResumed(await resume(readResumeBody(call), call.operator)),
+    'POST /v1/numbers/port-notice': async (call) => {
+      const request = readPortNoticeBody(call, served);
+      return usesNotices ? answerPortNotice(await notePort(request, call.operator)) : noticesNotUsed;
+    },
+    'POST /v1/numbers/port-notice/lift': async (call) => {
+      const request = readPortNoticeLift(call);
+      return usesNotices ? answerLiftedNotice(await liftPort(request, call.operator)) : noticesNotUsed;
+    },
   },
 );

@@ -12,6 +12,7 @@ import { judgeTraffic } from '../lambdas/bursts/judge/judge-traffic.ts';
 import { rulingOnLaunch } from '../lambdas/bursts/judge/launch-exceeded.ts';
 import type { Ruling } from '../lambdas/bursts/judge/ruling.ts';
 import { keysOf } from '../lambdas/bursts/judge/subjects.ts';
+import { isKnownAtRisk } from '../lambdas/bursts/judge/swapped-number.ts';
 import { keysToReview, type ReviewSettings, reviewTraffic } from '../lambdas/bursts/review.ts';
 import type { MemoryBursts } from './memory/memory-bursts.ts';
 
@@ -40,6 +41,7 @@ const committed = (
   let ruling: Ruling | undefined = judged;
   while (ruling !== undefined) {
     const facts = bursts.atOnce.readCase(ruling.uid, { withCampaign: mayCountInCampaign(ruling) });
+    if (isKnownAtRisk(ruling, facts.before)) return undefined;
     const decision = decide(ruling, facts, deployment);
     const outcome = bursts.atOnce.commit(decision);
     if (outcome === 'committed') return decision;

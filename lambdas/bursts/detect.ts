@@ -7,6 +7,7 @@ import type { JudgeSettings } from './judge/evaluation.ts';
 import { judgeTraffic } from './judge/judge-traffic.ts';
 import type { Ruling } from './judge/ruling.ts';
 import { keysOf } from './judge/subjects.ts';
+import { isKnownAtRisk } from './judge/swapped-number.ts';
 import type { DetectorPorts, DetectorStore } from './ports.ts';
 
 export type DetectorSettings = JudgeSettings & { readonly deployment: Deployment };
@@ -28,7 +29,7 @@ export const detectBursts =
       store.count(events, keys, nowMs),
       keys.length === 0 ? undefined : launches?.(),
     ]);
-    if (keys.length === 0) return [];
+    if (keys.length === 0 && events.every(({ risk }) => risk === undefined)) return [];
     const moment = { nowMs, runningSinceMs, launches: announced };
     const { rolledUp, renewed, rulings } = judgeTraffic(events, facts, settings, moment);
     const failures: unknown[] = [];
@@ -69,7 +70,7 @@ const maxTries = 8;
 /**
  * Reads the case of a ruling, decides what the ruling leads to, and commits that: again, if another writer came first.
  *
- * @returns the decision; `undefined` if the key is blocked already, or staff want no block.
+ * @returns the decision; `undefined` if the key is blocked already, or staff want no block, or know of the number.
  */
 export const commitRuling = async (
   store: Pick<DetectorStore, 'readCase' | 'commit'>,
@@ -79,6 +80,7 @@ export const commitRuling = async (
   let ruling: Ruling | undefined = judged;
   for (let tries = 0; tries < maxTries && ruling !== undefined; tries += 1) {
     const facts = await store.readCase(ruling.uid, { withCampaign: mayCountInCampaign(ruling) });
+    if (isKnownAtRisk(ruling, facts.before)) return undefined;
     const decision = decide(ruling, facts, deployment);
     const outcome = await store.commit(decision);
     if (outcome === 'committed') return decision;

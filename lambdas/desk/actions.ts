@@ -15,6 +15,8 @@ export const actionNames = [
   'cancel-launch',
   'stop-sending',
   'resume-sending',
+  'port-notice',
+  'lift-port-notice',
 ] as const;
 export type ActionName = (typeof actionNames)[number];
 

@@ -235,8 +235,13 @@ export class OtpTables extends Construct {
   }
 
   /** Writes blocks, verdicts and actions, and no other attribute of a finding. */
-  grantWriteDesk(role: IRole): void {
-    this.allowGuards(role, { PutItem: ['block'], UpdateItem: ['stop'] });
+  grantWriteDesk(role: IRole, { hasNumberRisk }: { readonly hasNumberRisk: boolean }): void {
+    const notices = hasNumberRisk ? (['port-notice'] as const) : [];
+    this.allowGuards(role, {
+      PutItem: ['block', ...notices],
+      UpdateItem: ['stop'],
+      ...(hasNumberRisk ? { DeleteItem: notices } : {}),
+    });
     this.allowSecurity(role, deskWrites);
     const notes = onlyItems({ keys: [itemKinds.security.finding.pk], attributes: ['pk', 'sk', ...findingNotes] });
     allow(role, 'SecurityAnnotateFindings', 'dynamodb:UpdateItem', this.security.tableArn, notes);
@@ -244,9 +249,8 @@ export class OtpTables extends Construct {
 
   /** Shows what is kept of a number, after a write that says so. */
   grantReadNumberHistory(role: IRole): void {
-    const { guard, reputation, block } = itemKinds.guards;
     const { phone, finding, action } = itemKinds.security;
-    this.allowItems(role, 'guards', 'BatchGetItem', [`${guard.pk}*`, `${reputation.pk}*`, `${block.pk}*`]);
+    this.allowGuards(role, { BatchGetItem: ['guard', 'reputation', 'block', 'sim-swap', 'port-notice'] });
     this.allowItems(role, 'traffic', 'Query', ofNumber.traffic);
     this.allowItems(role, 'security', 'Query', [`${phone.pk}*`, finding.pk, action.pk]);
     this.allowItems(role, 'security', 'PutItem', [action.pk]);
@@ -254,10 +258,12 @@ export class OtpTables extends Construct {
 
   /** Deletes what is kept of a number. It reads no record, and writes nothing but its own entry in the trail. */
   grantEraseNumber(role: IRole): void {
-    const { guard, reputation, block } = itemKinds.guards;
+    const { guard, reputation, 'sim-swap': simSwap } = itemKinds.guards;
     const { phone, finding, open, outbox, action } = itemKinds.security;
-    this.allowItems(role, 'guards', 'BatchGetItem', [`${block.pk}*`]);
-    this.allowItems(role, 'guards', 'DeleteItem', [`${guard.pk}*`, `${reputation.pk}*`, ofNumber.block]);
+    // A porting notice is read, and stays.
+    this.allowGuards(role, { BatchGetItem: ['block', 'port-notice'] });
+    const deleted = [`${guard.pk}*`, `${reputation.pk}*`, `${simSwap.pk}*`, ofNumber.block];
+    this.allowItems(role, 'guards', 'DeleteItem', deleted);
     const names = { keysLike: [`${itemKinds.guards['ip-reputation'].pk}*`], attributes: ['pk', 'verifiers'] };
     allow(role, 'GuardsForgetNames', 'dynamodb:UpdateItem', this.guards.tableArn, onlyItems(names));
     this.allowItems(role, 'traffic', 'Query', ofNumber.traffic);

@@ -93,7 +93,7 @@ const refusalOf = (
   { atMs, replacesRestriction, memory }: RulingDecision,
   { block, lastNotified }: Held,
 ): 'already-blocked' | undefined => {
-  if (memory.kind === 'launch') return undefined;
+  if (memory.kind === 'launch' || memory.kind === 'case') return undefined;
   const isNotified = memory.kind === 'notification' && (lastNotified?.atMs ?? 0) > memory.unlessSinceMs;
   if (isNotified) return 'already-blocked';
   if (block === undefined || (block.liftedUntilMs ?? block.untilMs) <= atMs) return undefined;

@@ -48,6 +48,8 @@ const event = v.object({
   sends: v.optional(wholeTo(1000)),
   mistyped: v.optional(wholeTo(1000)),
   channel: v.optional(v.picklist(channels)),
+  risk: v.optional(v.picklist(['swapped', 'ported'])),
+  stepUp: yes,
   batch: v.optional(word),
   place: v.optional(wholeTo(1_000_000)),
   records: v.optional(wholeTo(1_000_000)),

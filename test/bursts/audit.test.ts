@@ -91,6 +91,7 @@ describe('the audit trail', () => {
         pair: true,
       },
       ...{ sincePreviousSendMs: 1, sinceFirstSendMs: 2, probes: ['range', 'new-network'] },
+      ...{ risk: 'swapped', stepUp: true },
     });
     const place = placesOf([all], mondayMs).get(all.id);
     expect(Object.keys(auditItem(auditEntryOf(all, 90, place))).toSorted()).toEqual(
@@ -98,6 +99,7 @@ describe('the audit trail', () => {
         ...['ip', 'application', 'at', 'range', 'country', 'expiresAt', 'kind', 'limit', 'prefix', 'pk'],
         ...['purpose', 'reason', 'sk', 'unverified', 'verification', 'version', 'network', 'trustedIp', 'pair'],
         ...['sincePreviousSendMs', 'sinceFirstSendMs', 'probes', 'startedAt', 'mistyped', 'sends'],
+        ...['risk', 'stepUp'],
         ...['batch', 'place', 'records', 'judgedAt', 'streamAt'],
       ].toSorted(),
     );

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { numberLimits } from '../../lambdas/contract.ts';
 import type { Action, Operator } from '../../lambdas/desk/actions.ts';
 import { type NumberActs, noteAct } from '../../lambdas/desk/numbers/acts.ts';
-import { type Erased, eraseNumber, type NumberEraser } from '../../lambdas/desk/numbers/erase.ts';
+import { eraseNumber, type NumberEraser } from '../../lambdas/desk/numbers/erase.ts';
 import { actionOnNumber, type NumberRecords, readNumberHistory } from '../../lambdas/desk/numbers/history.ts';
 import { drawOrder, isOrder } from '../../lambdas/desk/numbers/order.ts';
 import { recordsEndMs, remainsAfter } from '../../lambdas/desk/numbers/remains.ts';
@@ -41,7 +41,15 @@ const memoryActs = (): NumberActs & { readonly noted: Action[] } => {
 
 const empty: NumberRecords = {
   events: async () => ({ events: [], cursor: undefined }),
-  state: async () => ({ guard: undefined, reputation: undefined, blocks: [], findings: [], counts: 0 }),
+  state: async () => ({
+    guard: undefined,
+    reputation: undefined,
+    simSwap: undefined,
+    portNotice: undefined,
+    blocks: [],
+    findings: [],
+    counts: 0,
+  }),
 };
 
 describe('an act on a number', () => {
@@ -147,7 +155,7 @@ describe('an order number', () => {
   });
 });
 
-const one: Pick<Erased, 'guard' | 'reputation' | 'longerCodes'> = { guard: 1, reputation: 1, longerCodes: 0 };
+const one: Awaited<ReturnType<NumberEraser['limits']>> = { guard: 1, reputation: 1, simSwap: 1, longerCodes: 0 };
 const eraserOf = (pages: number, spend: () => void = () => undefined): NumberEraser => {
   let left = pages;
   return {

@@ -44,6 +44,10 @@ const notOnTheWay = [
     (name) => `verifications: receipt has no ${name}`,
   ),
   ...['verification', 'sendId', 'route', 'country', 'estimate'].map((name) => `verifications: message has no ${name}`),
+  // Of a deployment that asks whether numbers are at risk.
+  ...['kind', 'provider', 'swappedAt', 'reason', 'askedAt'].map((name) => `guards: sim-swap has no ${name}`),
+  ...['notedAt', 'portedAt', 'author', 'reason'].map((name) => `guards: port-notice has no ${name}`),
+  ...['risk', 'stepUp'].map((name) => `security: phone has no ${name}`),
   'guards: verified has no leftOut',
   'traffic: bucket has no leftOut',
   'guards: ip-reputation has no verifiers{yyyymmdd}',

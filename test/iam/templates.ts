@@ -1,7 +1,7 @@
 import type { TestProject } from 'vitest/node';
 import type { SettingsInput } from '../../lib/settings/settings.ts';
 import { buildStack, synthesize } from '../lib/template/synthesized.ts';
-import { variants } from '../lib/template/variants.ts';
+import { porting, variants } from '../lib/template/variants.ts';
 import { type Template, templateOf } from './deployed.ts';
 
 declare module 'vitest' {
@@ -15,6 +15,8 @@ declare module 'vitest' {
     hourlyTemplate: Template;
     /** With routes of each sender. */
     routedTemplate: Template;
+    /** With purposes that mind porting notices, and no provider. */
+    noticesTemplate: Template;
   }
 }
 
@@ -26,5 +28,6 @@ export default (project: TestProject) => {
   project.provide('rotatedTemplate', synthesized({ codeKeyGenerations: ['a', 'b'] }));
   project.provide('tracedTemplate', synthesized({ tracing: true }));
   project.provide('routedTemplate', synthesized(variants['senders of each kind'] ?? {}));
+  project.provide('noticesTemplate', synthesized(porting));
   project.provide('hourlyTemplate', synthesized({ sealing: 'hourly', proofs: { algorithm: 'RS256' } }));
 };

@@ -9,7 +9,14 @@ import { costPerMillion, renderCapacity } from '../../docs/generate/capacity/pag
 import { maxSendsPerSecond } from '../../docs/generate/capacity/quotas.ts';
 import { renderLimits, renderReference } from '../../docs/generate/docs.ts';
 import { limitGroups } from '../../docs/generate/limits-words.ts';
-import { fields, metrics, productVersion, receiptMetrics, routeMetrics } from '../../lambdas/contract.ts';
+import {
+  fields,
+  metrics,
+  productVersion,
+  receiptMetrics,
+  riskFindingMetrics,
+  routeMetrics,
+} from '../../lambdas/contract.ts';
 import { limits } from '../../lib/settings/ranges.ts';
 import { anchorsOf, linksOf, pathsOf, rowsOf, scriptsOf, wordsOf } from './markdown.ts';
 
@@ -143,7 +150,7 @@ describe('the documents', () => {
 
   test('the page on operations names every metric, and no other', () => {
     const named = rowsOf(texts.get('docs/operations.md') ?? '', 'metric').map(([name = '']) => name.slice(1, -1));
-    const all = [metrics, routeMetrics, receiptMetrics].flatMap((each) => Object.values(each));
+    const all = [metrics, routeMetrics, receiptMetrics, riskFindingMetrics].flatMap((each) => Object.values(each));
     expect(named.toSorted()).toEqual(all.toSorted());
   });
 

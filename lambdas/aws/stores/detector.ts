@@ -191,11 +191,16 @@ const memoryWrites = (
   decision: RulingDecision,
 ): readonly TransactWriteItem[] => {
   const { key, memory } = decision;
+  if (memory.kind === 'case') return [];
   if (memory.kind !== 'launch') return [blockWrite(guards, decision), memoryWrite(traffic, key, memory)];
   return [{ Update: launchUpdate(security, memory.exceeded.before, memory.exceeded.progress) }];
 };
 
-const memoryWrite = (TableName: string, key: Key, memory: Exclude<Memory, { kind: 'launch' }>): TransactWriteItem => {
+const memoryWrite = (
+  TableName: string,
+  key: Key,
+  memory: Extract<Memory, { kind: 'block' | 'notification' }>,
+): TransactWriteItem => {
   const attributes = memory.kind === 'block' ? lastOfBlock(memory.lastBlock) : lastOfNotification(memory.lastNotified);
   const names = Object.keys(attributes);
   return {

@@ -295,16 +295,22 @@ export const readParts = (item: Item | undefined): readonly BlockedPart[] =>
       : [];
   });
 
-const minor = 'minor';
+const [minor, ofNumber] = ['minor', 'number'];
 /** Time, country and uid in one text, so that a set holds them. */
-const caseText = ({ uid, atMs, country, isMinor }: CampaignCase): string =>
-  [atMs, country, uid, ...(isMinor ? [minor] : [])].join(' ');
+const caseText = ({ uid, atMs, country, isMinor, isOfNumber }: CampaignCase): string =>
+  [atMs, country, uid, ...(isMinor ? [minor] : []), ...(isOfNumber ? [ofNumber] : [])].join(' ');
 
 export const readCampaign = (item: Item | undefined): Campaign => ({
   version: versionAt(item),
   cases: (item?.['cases']?.SS ?? []).map((text) => {
-    const [atMs, country = '', uid = '', size] = text.split(' ');
-    return { uid, atMs: Number(atMs), country, ...(size === minor ? { isMinor: true } : {}) };
+    const [atMs, country = '', uid = '', ...marks] = text.split(' ');
+    return {
+      uid,
+      atMs: Number(atMs),
+      country,
+      ...(marks.includes(minor) ? { isMinor: true as const } : {}),
+      ...(marks.includes(ofNumber) ? { isOfNumber: true as const } : {}),
+    };
   }),
 });
 

@@ -17,6 +17,8 @@ export const trafficKinds = [
   'canceled',
   /** A send was refused. */
   'refused',
+  /** The number of a verification that was requested before turned out to be swapped or ported. */
+  'at-risk',
 ] as const;
 export type TrafficKind = (typeof trafficKinds)[number];
 
@@ -53,7 +55,13 @@ export type TrafficEvent = {
   /** Of refusals: why, and by which limit. */
   readonly reason?: string | undefined;
   readonly limit?: string | undefined;
+  /** That the number is swapped or ported, of the event by which this is known. */
+  readonly risk?: NumberAtRisk | undefined;
+  /** Of such an event: its proof asks for more. */
+  readonly stepUp?: true | undefined;
 };
+
+export type NumberAtRisk = 'swapped' | 'ported';
 
 /** A refused send as the stream shows it. */
 export type RefusedSend = {
@@ -78,14 +86,18 @@ export type StreamChange = {
 export const eventOf = ({ id, before, after, refused }: StreamChange): TrafficEvent | undefined => {
   if (refused !== undefined) {
     const { test, atMs, ...rest } = refused;
-    return test ? undefined : { ...rest, version: 1, id, kind: 'refused', atMs, startedAtMs: atMs, unverified: false };
+    if (test) return undefined;
+    const event = { ...rest, version: 1, id, kind: 'refused', atMs, startedAtMs: atMs, unverified: false } as const;
+    return { ...event, ...riskOfRefusal(refused) };
   }
   if (after === undefined || after.test === true) return undefined;
-  const happened = happenedTo(before, after);
+  const risk = riskOf(before, after);
+  const happened = happenedTo(before, after) ?? (risk && { kind: 'at-risk', atMs: after.sentAtMs });
   if (happened === undefined) return undefined;
   const { key, purpose, createdAtMs, trusted, trustedIp, pair, sincePreviousSendMs, sinceFirstSendMs, probes } = after;
   return {
     ...happened,
+    ...risk,
     version: 1,
     id,
     startedAtMs: createdAtMs,
@@ -104,6 +116,26 @@ export const eventOf = ({ id, before, after, refused }: StreamChange): TrafficEv
 /** A name for a verification, derived from the key of its record: events lead neither to the id nor to the record. */
 export const referenceOf = (recordKey: string): string =>
   createHash('sha256').update(`audit\n${recordKey}`).digest('hex').slice(0, 32);
+
+type Risk = Pick<TrafficEvent, 'risk' | 'stepUp'>;
+
+/** The limits that refuse a number at risk. Another one refuses a number of which nothing is known: that finds nothing. */
+const riskByLimit: ReadonlyMap<string | undefined, NumberAtRisk> = new Map([
+  ['sim-swap', 'swapped'],
+  ['port-notice', 'ported'],
+]);
+
+const riskOfRefusal = ({ reason, limit }: Pick<RefusedSend, 'reason' | 'limit'>): Risk => {
+  const risk = reason === 'number-at-risk' ? riskByLimit.get(limit) : undefined;
+  return risk === undefined ? {} : { risk };
+};
+
+/** Of the change by which the record says so. */
+const riskOf = (before: Verification | undefined, after: Verification): Risk | undefined => {
+  const { risk, stepUp } = after;
+  if ((risk !== 'swapped' && risk !== 'ported') || before?.risk === risk) return undefined;
+  return { risk, ...(stepUp === true ? { stepUp } : {}) };
+};
 
 type Happened = Pick<TrafficEvent, 'kind' | 'atMs' | 'mistyped' | 'sends' | 'channel'>;
 

@@ -17,6 +17,8 @@ export type CampaignCase = {
   readonly country: string;
   /** Not severe: the one held range of its campaign that staff get a mail of. */
   readonly isMinor?: true;
+  /** Of a number at risk. These are a campaign of their own: neither hides the other. */
+  readonly isOfNumber?: true;
 };
 
 /** The cases of the last day, under a version: they are counted one after the other. */
@@ -44,6 +46,8 @@ const campaignBefore = (
   return before;
 };
 
+const isOfNumberAtRisk = ({ rule }: Pick<Ruling, 'rule'>): boolean => rule === 'swapped-number';
+
 const isMajor = ({ isMinor }: CampaignCase): boolean => isMinor !== true;
 
 /** Severe, and of a case that staff do not know. */
@@ -54,19 +58,30 @@ export const isNewAndSevere = ({ severity, isUpdate }: Ruling): boolean => !isUp
  * that are held without being severe, the first is the one that staff get a mail of, unless a severe case came before it.
  */
 export const inCampaign = (ruling: Ruling, { cases }: Campaign): Ruling => {
-  const before = campaignBefore(cases, ruling);
+  const before = campaignBefore(
+    cases.filter(({ isOfNumber }) => (isOfNumber === true) === isOfNumberAtRisk(ruling)),
+    ruling,
+  );
   if (!isSevere(ruling.severity))
     return isWideHold(ruling) && before.length > 0 ? { ...ruling, isPartOfCampaign: true } : ruling;
   const max = ruling.key.level === 'country' ? maxSevereWithCountry : maxSevere;
   return before.filter(isMajor).length >= max ? { ...ruling, severity: 'medium', isPartOfCampaign: true } : ruling;
 };
 
-/** Whether the campaign has to know of a case: of each severe one, and of a held range that staff get a mail of. */
+/**
+ * Whether the campaign has to know of a case: of each severe one, and of a held range that staff get a mail of. Of numbers at
+ * risk those with a mail, because a thousand of them would leave no room for others.
+ */
 export const isToCount = (judged: Ruling, inIt: Ruling): boolean =>
-  isSevere(judged.severity) || (isWideHold(judged) && inIt.isPartOfCampaign !== true);
+  (isSevere(judged.severity) && !isOfNumberAtRisk(judged)) ||
+  ((isWideHold(judged) || isOfNumberAtRisk(judged)) && inIt.isPartOfCampaign !== true);
 
 /** The campaign with one case more. */
-export const withCase = ({ version, cases }: Campaign, { uid, atMs, country, severity }: Ruling): Campaign => ({
-  version: version + 1,
-  cases: [...remembered(cases, atMs), { uid, atMs, country, ...(isSevere(severity) ? {} : { isMinor: true }) }],
-});
+export const withCase = ({ version, cases }: Campaign, ruling: Ruling): Campaign => {
+  const { uid, atMs, country, severity } = ruling;
+  const marks = {
+    ...(isSevere(severity) ? {} : { isMinor: true as const }),
+    ...(isOfNumberAtRisk(ruling) ? { isOfNumber: true as const } : {}),
+  };
+  return { version: version + 1, cases: [...remembered(cases, atMs), { uid, atMs, country, ...marks }] };
+};

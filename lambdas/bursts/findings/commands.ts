@@ -70,6 +70,9 @@ export const commandsOf = (key: Key, uid: string, deployment: Deployment) => {
   };
 };
 
+/** The command that ends the porting notice of a number, which it asks for. */
+export const liftNoticeCommand = (deployment: Deployment): string => `${desk(deployment)} port-notice --lift ${reason}`;
+
 /** The command by which staff refuse a group themselves; `undefined` if there is none. A block spares trusted numbers, a stop nobody. */
 export const refuseCommand = ({ level, of }: Key, deployment: Deployment): string | undefined => {
   const otpDesk = desk(deployment);

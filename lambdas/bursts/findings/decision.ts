@@ -33,7 +33,9 @@ export type Memory =
   /** Only if the last notification of the key is not younger than that: two within a minute say the same. */
   | { readonly kind: 'notification'; readonly lastNotified: LastNotified; readonly unlessSinceMs: number }
   /** Only if nobody has found it exceeded before, or announced another. No block and no lift on the key matters. */
-  | { readonly kind: 'launch'; readonly exceeded: ExceededLaunch };
+  | { readonly kind: 'launch'; readonly exceeded: ExceededLaunch }
+  /** Nothing: the case is all that the next ruling has to know. No block and no lift on the key matters. */
+  | { readonly kind: 'case' };
 
 /** What a ruling leads to. All of it is committed, or nothing: no block without its finding and its notification. */
 export type RulingDecision = {
@@ -79,6 +81,7 @@ const sameNotificationMs = 60_000;
 const memoryOf = (ruling: Ruling): Memory => {
   const { exceeded } = ruling;
   if (exceeded !== undefined) return { kind: 'launch', exceeded };
+  if (ruling.rule === 'swapped-number') return { kind: 'case' };
   const { action, rule, uid, firstMs, atMs, untilMs, step, probeIntervalMs } = ruling;
   if (action !== 'none')
     return { kind: 'block', lastBlock: { uid, firstMs, atMs, untilMs, step, action, rule, probeIntervalMs } };

@@ -156,7 +156,7 @@ const messageOf = (ruling: Ruling): string => {
   return [
     `${headlineOf(ruling)}.`,
     applicationsText(explanation),
-    moneyText(explanation),
+    explanation.atRisk === undefined ? moneyText(explanation) : '',
     actionText(ruling),
     collateralText(ruling),
     ...reasonsOf(explanation),

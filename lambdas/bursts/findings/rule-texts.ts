@@ -12,6 +12,8 @@ const bombing: Technique = {
   tactic: credentialAccess,
 };
 
+const swap: Technique = { uid: 'T1451', name: 'SIM Card Swap', tactic: ['TA0027', 'Initial Access'] };
+
 /** Title, MITRE ATT&CK technique (https://attack.mitre.org) and confidence of what each rule finds. */
 type RuleText = { readonly title: string; readonly technique: Technique; readonly confidence: number };
 
@@ -36,6 +38,11 @@ export const ruleTexts: Readonly<Record<RuleName, RuleText>> = {
     title: 'An announced launch has far more requests than expected',
     technique: pumping,
     confidence: 50,
+  },
+  'swapped-number': {
+    title: 'A number whose SIM was swapped, or which was ported, is used where that matters',
+    technique: swap,
+    confidence: 60,
   },
 };
 

@@ -3,6 +3,7 @@ import { areOfNumber, type Level } from '../counts/keys.ts';
 import { thresholds } from '../evidence/thresholds.ts';
 import type { Explanation, Ruling } from '../judge/ruling.ts';
 import { launchReasons, sparedText } from './launch-texts.ts';
+import { riskReasons } from './words/at-risk.ts';
 import { count, usd } from './words/figures.ts';
 
 export const timeOf = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z');
@@ -55,6 +56,7 @@ export const reasonsOf = (explanation: Explanation): readonly string[] => {
   }
   if (rule === 'conversion-drop') return conversionDropReasons(explanation);
   if (rule === 'launch-exceeded') return launchReasons(explanation);
+  if (explanation.atRisk !== undefined) return riskReasons(explanation.atRisk);
   return [traffic, entered, `The evidence was ${count(evidence)} nats; the threshold was ${threshold}.`];
 };
 
@@ -70,6 +72,7 @@ const conversionDropReasons = (explanation: Explanation): readonly string[] => {
 
 const noActionText = ({ mode, rule, explanation: { launch } }: Ruling): string => {
   if (rule === 'launch-exceeded') return 'Nothing was blocked: the launch no longer holds.';
+  if (rule === 'swapped-number') return 'Nothing was blocked: the settings say what becomes of such a request.';
   if (launch !== undefined) return sparedText(launch);
   if (mode === 'record-only') {
     return 'Nothing was blocked: the settings say record-only here, or the detector still learns what is usual.';

@@ -28,6 +28,7 @@ import { launchAt, namedLaunch, partsInLaunch, sinceInLaunch } from './in-launch
 import { judgeKey } from './judge-key.ts';
 import { partsOf, type Ruling } from './ruling.ts';
 import { type Affected, affectedBy, keyAt } from './subjects.ts';
+import { rulingsOnNumbers } from './swapped-number.ts';
 
 /** What follows from events that were counted. */
 export type Judged = {
@@ -68,7 +69,7 @@ export const judgeTraffic = (
   };
   for (const each of affected) judgeSubject(each, evaluation);
   const { rolledUp, renewed } = evaluation;
-  return { rolledUp, renewed, rulings: withParents(evaluation) };
+  return { rolledUp, renewed, rulings: [...withParents(evaluation), ...rulingsOnNumbers(events, nowMs)] };
 };
 
 /** A parent is the case of a wider group whose block holds, or is about to. */

@@ -43,6 +43,13 @@ export type NamedLaunch = Pick<Launch, 'level' | 'of' | 'fromMs' | 'untilMs' | '
   readonly requests: number;
 };
 
+/** What a swapped or ported number was used for, and what became of the request. */
+export type AtRisk = {
+  readonly found: 'swapped' | 'ported';
+  readonly outcome: 'refused' | 'step-up';
+  readonly purpose: string;
+};
+
 /** The numbers behind a ruling, as a person can follow them. */
 export type Explanation = {
   readonly rule: RuleName;
@@ -89,6 +96,8 @@ export type Explanation = {
   readonly countries: readonly string[];
   /** The launch that was exceeded, or because of which nothing was restricted. */
   readonly launch?: NamedLaunch | undefined;
+  /** Of `swapped-number`. */
+  readonly atRisk?: AtRisk | undefined;
 };
 
 /** What is found at a key, and what is done about it. */

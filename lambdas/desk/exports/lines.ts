@@ -19,7 +19,7 @@ export const exportedAttributes = {
     plain: [
       ...['kind', 'country', 'range', 'prefix', 'application', 'sharedIp', 'purpose', 'reason', 'limit'],
       ...['unverified', 'trustedIp', 'pair', 'sincePreviousSendMs', 'sinceFirstSendMs', 'probes', 'sends', 'mistyped'],
-      ...['channel', 'batch', 'place', 'records', 'counted'],
+      ...['channel', 'risk', 'stepUp', 'batch', 'place', 'records', 'counted'],
     ],
   },
   finding: {

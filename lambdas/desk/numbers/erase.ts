@@ -12,6 +12,8 @@ export type Erased = {
   readonly reputation: number;
   /** Longer codes of a number that somebody guessed at. */
   readonly longerCodes: number;
+  /** The answer of a provider about the SIM of the number. */
+  readonly simSwap: number;
   readonly counts: number;
   readonly findings: number;
   /** Open findings and notifications of them that were pending. */
@@ -23,14 +25,14 @@ export type Erased = {
 
 /** Each act deletes what is there now, and may be repeated and raced: an item that is gone counts as none. */
 export type NumberEraser = {
-  readonly limits: (phoneKey: string) => Promise<Pick<Erased, 'guard' | 'reputation' | 'longerCodes'>>;
+  readonly limits: (phoneKey: string) => Promise<Pick<Erased, 'guard' | 'reputation' | 'longerCodes' | 'simSwap'>>;
   readonly counts: (phoneKey: string) => Promise<Pick<Erased, 'counts'>>;
   readonly findings: (phoneKey: string) => Promise<Pick<Erased, 'findings' | 'notices'>>;
   /** The oldest events, and the number's name at the IPs from which they came. */
   readonly someEvents: (
     phoneKey: string,
   ) => Promise<Pick<Erased, 'events' | 'namesAtIps'> & { readonly areThereMore: boolean }>;
-  /** What staff decided about the number, which an erasure leaves. */
+  /** What staff decided about the number, porting notices included. An erasure leaves it: it defends the holder of the number. */
   readonly staffBlocks: (phoneKey: string, nowMs: number) => Promise<readonly NumberBlock[]>;
 };
 

@@ -2,6 +2,7 @@ import type { TrafficKind } from '../../bursts/counts/events.ts';
 import { numberLimits } from '../../contract.ts';
 import type { Phone } from '../../otp/number/phone.ts';
 import type { PseudonymSource } from '../../otp/ports.ts';
+import type { PortNotice, RiskAnswer } from '../../otp/risk/ports.ts';
 import { type Action, actionOf, type Operator } from '../actions.ts';
 import { type NumberActs, noteAct, type TooMany } from './acts.ts';
 
@@ -18,9 +19,9 @@ export type NumberEvent = {
 
 export type NumberEvents = { readonly events: readonly NumberEvent[]; readonly cursor: string | undefined };
 
-/** A block or a lift at the number, or the longer codes of a number that somebody guesses at. */
+/** A block or a lift at the number, the longer codes of a number that somebody guesses at, or a porting notice. */
 export type NumberBlock = {
-  readonly kind: 'block' | 'lift' | 'longer-codes';
+  readonly kind: 'block' | 'lift' | 'longer-codes' | 'port-notice';
   readonly untilMs: number;
   readonly reason: string;
   readonly by: string;
@@ -46,6 +47,9 @@ export type NumberState = {
         readonly forgottenMs: number;
       }
     | undefined;
+  /** The last answer of a provider about the SIM, until DynamoDB deletes it. */
+  readonly simSwap: { readonly answer: RiskAnswer; readonly askedMs: number; readonly forgottenMs: number } | undefined;
+  readonly portNotice: PortNotice | undefined;
   readonly blocks: readonly NumberBlock[];
   readonly findings: readonly NumberFinding[];
   /** Items with counts of the number. */

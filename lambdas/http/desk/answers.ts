@@ -41,7 +41,7 @@ export const answerLift = (lifted: { readonly allowUntilMs: number } | undefined
     : { status: 200, body: { allowUntil: time(lifted.allowUntilMs) }, ...lowering };
 
 /** Less is refused from now on. One person alone cannot do that without others hearing of it. */
-const lowering = { metrics: [metrics.defenseLowered] };
+export const lowering = { metrics: [metrics.defenseLowered] };
 
 const launchBodyOf = ({ level, of, fromMs, untilMs, expected, reason, author }: Launch) => ({
   id: idOfLaunch({ level, of }),

@@ -14,13 +14,14 @@ import type { Remaining } from '../../desk/numbers/remains.ts';
 import { timeText as time } from '../../desk/times.ts';
 import { parseWholeNumber } from '../../desk/what.ts';
 import type { Phone } from '../../otp/number/phone.ts';
+import type { PortNotice, RiskAnswer } from '../../otp/risk/ports.ts';
 import { optional, readBody } from '../body.ts';
 import { invalidRequest } from '../invalid.ts';
 import { problem, type Reply } from '../problem.ts';
 import type { OperatorCall } from './operator.ts';
 import { reason } from './requests.ts';
 
-const number = v.string('Write the number as a string, such as "+14155550123".');
+export const number = v.string('Write the number as a string, such as "+14155550123".');
 
 const cursorSentence = 'This cursor is of no answer. Send the one of the last page, or none.';
 const orderSentence =
@@ -39,7 +40,7 @@ export const eraseBody = v.strictObject({
 });
 
 /** Any number that may exist, of countries that the settings no longer have as well. @throws Refused */
-const phoneOf = (text: string): Phone => {
+export const phoneOf = (text: string): Phone => {
   const read = parseWholeNumber(text);
   if (read.kind === 'phone') return read.phone;
   throw invalidRequest([{ pointer: '/number', detail: read.detail }]);
@@ -66,6 +67,7 @@ const saysOf: Readonly<Record<NumberEvent['kind'], string>> = {
   wrong: 'A wrong code was entered.',
   canceled: 'The request was canceled.',
   refused: 'An SMS was refused.',
+  'at-risk': 'The SIM was found to be swapped, or the number to be ported.',
 };
 
 const eventBody = ({ atMs, kind, reason: why, limit, country, purpose, application }: NumberEvent) => ({
@@ -94,7 +96,31 @@ const findingBody = ({ uid, rule, severity, firstMs, updatedMs }: NumberFinding)
   updatedAt: time(updatedMs),
 });
 
-const stateBody = ({ guard, reputation, blocks, findings, counts }: NumberState) => ({
+const saysOfSim: Readonly<Record<RiskAnswer['kind'], string>> = {
+  clean: 'The provider knew of no recent swap of the SIM.',
+  swapped: 'The provider said that the SIM was swapped.',
+  unknown: 'The provider did not know whether the SIM was swapped.',
+};
+
+const simSwapBody = ({ answer, askedMs, forgottenMs }: NonNullable<NumberState['simSwap']>) => ({
+  says: saysOfSim[answer.kind],
+  provider: answer.provider,
+  askedAt: time(askedMs),
+  ...(answer.kind === 'swapped' && answer.swappedAtMs !== undefined ? { swappedAt: time(answer.swappedAtMs) } : {}),
+  ...(answer.kind === 'unknown' ? { reason: answer.reason } : {}),
+  forgottenAt: time(forgottenMs),
+});
+
+/** @param notice without its number. */
+export const noticeBody = ({ notedAtMs, portedAtMs, untilMs, reason: why, by }: PortNotice) => ({
+  notedAt: time(notedAtMs),
+  ...(portedAtMs === undefined ? {} : { portedAt: time(portedAtMs) }),
+  until: time(untilMs),
+  reason: why,
+  by,
+});
+
+const stateBody = ({ guard, reputation, simSwap, portNotice, blocks, findings, counts }: NumberState) => ({
   guard:
     guard === undefined
       ? null
@@ -110,6 +136,8 @@ const stateBody = ({ guard, reputation, blocks, findings, counts }: NumberState)
           networks: reputation.networks,
           forgottenAt: time(reputation.forgottenMs),
         },
+  simSwap: simSwap === undefined ? null : simSwapBody(simSwap),
+  portNotice: portNotice === undefined ? null : noticeBody(portNotice),
   blocks: blocks.map(blockBody),
   findings: findings.map(findingBody),
   counts: { says: 'Items with counts of SMS and codes, by ten minutes and by day.', items: counts },

@@ -54,8 +54,8 @@ const finding = v.strictObject({
   ),
 });
 
-const untilField = optional(v.string('Write the time as a string, such as "2026-12-01T06:00:00Z".'));
-const minutesOf = (max: number) => {
+export const untilField = optional(v.string('Write the time as a string, such as "2026-12-01T06:00:00Z".'));
+export const minutesOf = (max: number) => {
   const sentence = `Write whole minutes as a number, from 1 to ${max}.`;
   return optional(v.pipe(v.number(sentence), v.integer(sentence), v.minValue(1, sentence), v.maxValue(max, sentence)));
 };

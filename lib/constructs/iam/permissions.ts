@@ -64,7 +64,7 @@ const asksOf = ({ voice, numberRisk }: Parts['settings']) => ({
   hasNumberRisk: numberRisk !== undefined,
 });
 
-const operatorPermissionsOf = ({ keys, tables, deadLetters, exports, alarmTopic, detectorMapping }: Parts) =>
+const operatorPermissionsOf = ({ keys, tables, deadLetters, exports, alarmTopic, detectorMapping, settings }: Parts) =>
   ({
     'read-desk': (role) => {
       keys.grantUseTables(role);
@@ -75,7 +75,7 @@ const operatorPermissionsOf = ({ keys, tables, deadLetters, exports, alarmTopic,
       keys.grantPseudonyms(role);
       keys.grantUseTables(role);
       keys.grantUseSecurity(role);
-      tables.grantWriteDesk(role);
+      tables.grantWriteDesk(role, { hasNumberRisk: settings.numberRisk !== undefined });
     },
     'read-status': (role) => {
       keys.grantUseTables(role);

@@ -45,23 +45,25 @@ import {
   tableMetric,
 } from './metrics.ts';
 import { receiptAlarms, type WatchedReceipts } from './receipt-alarms.ts';
+import { riskAlarms, type WatchedRisk } from './risk-alarms.ts';
 
-export type Watched = WatchedReceipts & {
-  /** Of the stack, as its metrics have it. */
-  readonly name: string;
-  readonly settings: Pick<
-    Settings,
-    'monthlySpendAlarmUsd' | 'kmsCallsAlarm' | 'throttle' | 'runbookUrl' | 'smsRoutes' | 'voice' | 'numberRisk'
-  >;
-  readonly own: OwnMetrics;
-  readonly stage: Stage;
-  readonly functions: OtpFunctions;
-  readonly streams: Readonly<Record<StreamFunctionName, StreamTrigger>>;
-  readonly tables: Readonly<Record<TableName, Table>>;
-  readonly firewall: Firewall | undefined;
-  readonly accessLog: LogGroup;
-  readonly findingMail: FindingMail;
-};
+export type Watched = WatchedReceipts &
+  WatchedRisk & {
+    /** Of the stack, as its metrics have it. */
+    readonly name: string;
+    readonly settings: Pick<
+      Settings,
+      'monthlySpendAlarmUsd' | 'kmsCallsAlarm' | 'throttle' | 'runbookUrl' | 'smsRoutes' | 'voice' | 'numberRisk'
+    >;
+    readonly own: OwnMetrics;
+    readonly stage: Stage;
+    readonly functions: OtpFunctions;
+    readonly streams: Readonly<Record<StreamFunctionName, StreamTrigger>>;
+    readonly tables: Readonly<Record<TableName, Table>>;
+    readonly firewall: Firewall | undefined;
+    readonly accessLog: LogGroup;
+    readonly findingMail: FindingMail;
+  };
 
 type Definitions = readonly AlarmDefinition[];
 
@@ -85,6 +87,7 @@ export const alarmDefinitions = (watched: Watched): Definitions => [
   ...throttleAlarms(watched),
   ...tableErrorAlarms(watched),
   ...receiptAlarms(watched),
+  ...riskAlarms(watched),
 ];
 
 const moneyAlarms = ({ own, settings }: Watched): Definitions => [
@@ -123,7 +126,8 @@ const staffAlarms = ({ own }: Watched): Definitions => [
     metric: own(metrics.defenseLowered, minute),
     threshold: 1,
     isSilentWhenOver: true,
-    description: 'Staff have lifted a block, announced a launch or resumed sending, so that less is refused.',
+    description:
+      'Staff have lifted a block or a porting notice, announced a launch or resumed sending, so that less is refused.',
     first: 'if you do not know of it, read who did it. A thief of a role hides an attack so.',
     look: 'actions',
   },

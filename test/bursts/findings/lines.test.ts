@@ -8,9 +8,9 @@ import { descriptionOf, type Finding } from '../../../lambdas/bursts/findings/fi
 import { render } from '../../../lambdas/bursts/findings/render.ts';
 import { countryText, whereText } from '../../../lambdas/bursts/findings/words/group-names.ts';
 import { runbookUrlOf } from '../../../lambdas/bursts/findings/words/lines.ts';
-import type { Action, Explanation, NamedLaunch, Ruling } from '../../../lambdas/bursts/judge/ruling.ts';
+import type { Action, AtRisk, Explanation, NamedLaunch, Ruling } from '../../../lambdas/bursts/judge/ruling.ts';
 import { localStackName } from '../../../lambdas/contract.ts';
-import { type RuleName, ruleNames } from '../../../lambdas/policy.ts';
+import { type RuleName, ruleNames, rulesWithoutMode } from '../../../lambdas/policy.ts';
 import { sampleDeployment } from '../../fakes/bursts/deployment.ts';
 import { aRuling } from '../../fakes/bursts/rulings.ts';
 import { digits, minuteMs, mondayMs, scene } from '../../fakes/bursts/scene.ts';
@@ -48,6 +48,7 @@ const actions: Readonly<Record<RuleName, Readonly<Partial<Record<Level, readonly
   bombing: { phone: ['none'] },
   'conversion-drop': { country: ['none'], everywhere: ['none'] },
   'launch-exceeded': { country: ['none'], prefix: ['none'] },
+  'swapped-number': { phone: ['none'] },
 };
 const isOfNumber = (key: Key): boolean => key.of === keyedHash;
 /** Guesses at one number are `guessing`, those at a country `code-spraying`. */
@@ -111,13 +112,15 @@ const findingOf = (
 };
 
 /** Rules that lead to no action, whatever their mode is. */
-const withoutAction: readonly RuleName[] = ['bombing', 'conversion-drop', 'launch-exceeded'];
+const withoutAction: readonly RuleName[] = ['bombing', 'conversion-drop', ...rulesWithoutMode];
 
 /** With half a day to go. */
 const announced: NamedLaunch = {
   ...{ level: 'prefix' as const, of: '+919876', expected: 500, requests: 1600 },
   ...{ fromMs: mondayMs - 12 * 60 * minuteMs, untilMs: mondayMs + 11.5 * 60 * minuteMs },
 };
+
+const swapped: AtRisk = { found: 'swapped', outcome: 'refused', purpose: 'payment' };
 
 const rulingOf = (
   rule: RuleName,
@@ -136,6 +139,7 @@ const rulingOf = (
     explanation: {
       ...sample.explanation,
       ...(rule === 'launch-exceeded' ? { launch: announced } : {}),
+      ...(rule === 'swapped-number' ? { atRisk: swapped } : {}),
       ...explanation,
       rule,
     },
@@ -144,7 +148,7 @@ const rulingOf = (
 };
 
 type Told = { readonly name: string; readonly ruling: Ruling; readonly finding: Finding };
-const allRules: readonly RuleName[] = [...ruleNames, 'launch-exceeded'];
+const allRules: readonly RuleName[] = [...ruleNames, ...rulesWithoutMode];
 const all: readonly Told[] = allRules.flatMap((rule) =>
   levels.flatMap((level) =>
     (actions[rule][level] ?? []).flatMap((action) =>
@@ -592,6 +596,7 @@ describe('what changes with a case', () => {
       'findinghigh',
       'other-findings',
       'rangerestricted',
+      'swappednumber',
     ]);
   });
   test('a finding that is rendered again keeps the launch that its ruling proposed', () => {

@@ -322,6 +322,44 @@ describe('an act', () => {
     for (const wrong of ['', '\n', '+1\n+2\n'])
       expect((await asking(['history', '--reason', 'x', '--yes'], () => json({}), { input: wrong })).exit).toBe(2);
   });
+  test.each<[string, readonly string[], string, unknown]>([
+    ['noted', [], 'POST /_operator/v1/numbers/port-notice', {}],
+    [
+      'noted with its time and for a length',
+      ['--ported', '2026-11-30', '--until', '20d'],
+      'POST /_operator/v1/numbers/port-notice',
+      { portedAt: '2026-11-30T00:00:00.000Z', forMinutes: 28_800 },
+    ],
+    [
+      'noted until a time',
+      ['--until', '2026-12-10T06:00:00Z'],
+      'POST /_operator/v1/numbers/port-notice',
+      { until: '2026-12-10T06:00:00.000Z' },
+    ],
+    ['lifted', ['--lift'], 'POST /_operator/v1/numbers/port-notice/lift', {}],
+  ])('a porting notice is %s by one request, and never without a yes', async (_, options, asked, more) => {
+    const input = '+91 98765 43210';
+    const args = ['port-notice', ...options, '--reason', 'a list'];
+    const { exit, calls } = await asking([...args, '--yes'], () => json({}), { input });
+    expect([exit, calls.map((call) => [call.asked, call.body])]).toEqual([
+      0,
+      [[asked, { number: '+91 98765 43210', reason: 'a list', ...(more as object) }]],
+    ]);
+    expect((await asking(args, () => json({}), { input })).calls).toEqual([]);
+  });
+  test.each<[string, readonly string[]]>([
+    ['a number on the command line', ['+919876543210']],
+    ['too long a length', ['--until', '91d']],
+    ['a length of no unit', ['--until', '10w']],
+    ['a day of no calendar', ['--ported', '2026-02-30']],
+    ['a lift with an end', ['--lift', '--until', '10d']],
+    ['a lift with a time', ['--lift', '--ported', '2026-11-30']],
+  ])('a porting notice with %s is refused before anything is asked', async (_, options) => {
+    const { exit, calls } = await asking(['port-notice', ...options, '--reason', 'a list', '--yes'], () => json({}), {
+      input: '+919876543210',
+    });
+    expect([exit, calls]).toEqual([2, []]);
+  });
   test('an erasure that takes longer than a call goes on under its order number, and ends with 1 if it never ends', async () => {
     const input = '+919876543210';
     const left = [

@@ -31,6 +31,8 @@ const bodies: Readonly<Record<string, object>> = {
   'POST /v1/sending/resume': { what: country, reason },
   'POST /v1/numbers/history': { number, reason },
   'POST /v1/numbers/erase': { number, reason },
+  'POST /v1/numbers/port-notice': { number, reason },
+  'POST /v1/numbers/port-notice/lift': { number, reason },
 };
 
 /** What stands in a path in place of `{id}`. */

@@ -19,7 +19,7 @@ import { parseSettings, type SettingsInput } from '../../../lib/settings/setting
 import { rowsOf } from '../../laws/markdown.ts';
 import { listOf, type Resources, recordOf, resourcesOf } from '../template/permissions.ts';
 import { buildStack, logicalId, minimalSettings, synthesizedOf } from '../template/synthesized.ts';
-import { receiptsBySet } from '../template/variants.ts';
+import { porting, receiptsBySet } from '../template/variants.ts';
 import { silentAlarms } from './alarm-path.ts';
 
 const standard = synthesizedOf();
@@ -40,6 +40,10 @@ const pageOfRoutes = 'SmsRouteFailed';
 /** A stack that notes receipts has these as well. */
 const ofReceipts = alarmsOf(synthesizedOf(receiptsBySet).resources).filter(
   (alarm) => !nameOf(alarm).startsWith(pageOfRoutes) && !alarms.some((other) => nameOf(other) === nameOf(alarm)),
+);
+/** And this one, a stack that asks whether numbers are at risk. */
+const ofRisk = alarmsOf(synthesizedOf(porting).resources).filter(
+  (alarm) => !alarms.some((other) => nameOf(other) === nameOf(alarm)),
 );
 /** The alarms that raise the composite one. */
 const ofAttack = ['SpendCapReached', 'FindingCritical', 'FindingHigh', 'RangeRestricted'];
@@ -612,6 +616,15 @@ describe('every alarm reaches somebody', () => {
     const told = alarms.filter((each) => 'AlarmActions' in each && !('OKActions' in each));
     expect(told.map(nameOf)).toEqual(['DefenseLowered']);
   });
+  test('the alarm of numbers at risk goes off with a single one, has no mail beside that of the finding, and raises no attack', () => {
+    expect(ofRisk.map(nameOf)).toEqual(['SwappedNumber']);
+    const [alarm = {}] = ofRisk;
+    expect(alarm).toMatchObject({ Threshold: 1, Period: 60, EvaluationPeriods: 1, TreatMissingData: 'notBreaching' });
+    expect(alarm).not.toHaveProperty('AlarmActions');
+    expect(alarm['AlarmDescription']).toContain('reach the customer by another way than the number');
+    expect(alarm['AlarmDescription']).toContain('otp-desk --stack OtpService findings');
+    expect(JSON.stringify(composite)).not.toContain('SwappedNumber');
+  });
   test('nobody is, where nobody is named', () => {
     expect(JSON.stringify(standard.resources)).not.toContain('AWS::SNS::Subscription');
   });
@@ -710,7 +723,7 @@ describe('the page on operations', () => {
     const rows = rowsOf(page, 'alarm').map(([name, metric]) => `${name} ${metric}`.replaceAll('`', ''));
     const ofComposite = `UnderAttack any of ${ofAttack.join(', ')}`;
     const ofEachRoute = `${pageOfRoutes}-* ${[...new Set(ofRoutes.map(({ MetricName }) => MetricName))]}`;
-    const ofAll = [...new Set([...alarms, ...ofReceipts].map(metricOf))];
+    const ofAll = [...new Set([...alarms, ...ofReceipts, ...ofRisk].map(metricOf))];
     expect(rows.toSorted()).toEqual([...ofAll, ofEachRoute, ofComposite].toSorted());
   });
 });
@@ -751,7 +764,7 @@ describe('the runbook', () => {
         return (rows.length > 0 ? rows : [heading]).map((name) => [name, section] as const);
       }),
     );
-  const alarmPages = [...[...alarms, ...ofReceipts, composite].map(nameOf), pageOfRoutes];
+  const alarmPages = [...[...alarms, ...ofReceipts, ...ofRisk, composite].map(nameOf), pageOfRoutes];
   const general = ['Tasks', 'The shell', 'Before anything else', 'Other findings'];
   const missing = (sections: ReadonlyMap<string, string>, names: readonly string[]) => ({
     without: names.filter((name) => !sections.has(name)),

@@ -5,6 +5,7 @@ import { refusalItem } from '../../../lambdas/aws/tables/verifications.ts';
 import { type FunctionName, fixedAttributes, functionNames } from '../../../lambdas/contract.ts';
 import { linesOf, listOf, permissionsOf, recordOf } from '../template/permissions.ts';
 import { buildStack, logicalId, type Synthesized, synthesize, synthesizedOf } from '../template/synthesized.ts';
+import { porting } from '../template/variants.ts';
 
 const twoGenerations = () => buildStack({ codeKeyGenerations: ['a', 'b'] }).stack;
 const synthesized = synthesize(twoGenerations());
@@ -214,7 +215,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     'sns:ListSubscriptionsByTopic on AlarmTopic',
   ],
   'read-number-history': [
-    `dynamodb:BatchGetItem on Guards ${of('guard', 'reputation', 'block')}`,
+    `dynamodb:BatchGetItem on Guards ${of('guard', 'reputation', 'block', 'sim-swap', 'port-notice')}`,
     `dynamodb:PutItem on Security ${like('action')}`,
     `dynamodb:Query on Security ${like('phone#*', 'finding', 'action')}`,
     `dynamodb:Query on Traffic ${of('phone', 'codes')}`,
@@ -224,9 +225,10 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...ownLog('read-number-history'),
   ],
   'erase-number': [
-    `dynamodb:BatchGetItem on Guards ${of('block')}`,
+    // A porting notice is read, and stays.
+    `dynamodb:BatchGetItem on Guards ${of('block', 'port-notice')}`,
     // Of blocks, those that make codes longer: a block of staff on a number stays.
-    `dynamodb:DeleteItem on Guards ${of('guard', 'reputation', 'block#codes')}`,
+    `dynamodb:DeleteItem on Guards ${of('guard', 'reputation', 'sim-swap', 'block#codes')}`,
     `dynamodb:DeleteItem on Security ${like('phone#*', 'finding', 'open', 'outbox')}`,
     `dynamodb:DeleteItem on Traffic ${of('phone', 'codes')}`,
     `dynamodb:PutItem on Security ${like('action')}`,
@@ -295,6 +297,25 @@ describe('every function may do exactly what it is for', () => {
         },
       });
     }
+  });
+});
+
+describe('a stack whose purposes mind porting notices', () => {
+  const ported = synthesizedOf(porting);
+  const newIn = (name: FunctionName) =>
+    ofFunction(ported, name).filter((line) => !ofFunction(synthesized, name).includes(line));
+
+  test('write-desk writes and deletes notices there, reads none, and nothing else is new to it', () => {
+    expect(newIn('write-desk').toSorted()).toEqual([
+      `dynamodb:DeleteItem on Guards ${of('port-notice')}`,
+      `dynamodb:PutItem on Guards ${of('block', 'port-notice')}`,
+    ]);
+  });
+  test('no other function writes a notice, and a stack without such purposes has none that does', () => {
+    const writes = /^dynamodb:(?!BatchGetItem )\S+ on Guards .*port-notice#/;
+    const writing = (stack: typeof ported) =>
+      functionNames.filter((name) => ofFunction(stack, name).some((line) => writes.test(line)));
+    expect([writing(ported), writing(synthesized)]).toEqual([['write-desk'], []]);
   });
 });
 

@@ -17,6 +17,16 @@ export const receiptsByBus = {
   receipts: { sources: ['event-bus'], noteMessageIds: true },
 } satisfies Partial<SettingsInput>;
 
+/** Purposes that mind porting notices, without a provider. */
+export const porting = {
+  numberRisk: {
+    purposes: {
+      login: { ifSwapped: 'refuse', failMode: 'open' },
+      'account-change': { ifSwapped: 'step-up', failMode: 'open' },
+    },
+  },
+} satisfies Partial<SettingsInput>;
+
 /** Settings that change the template, so that between them every part of it is there and is not. */
 export const variants: Readonly<Record<string, Partial<SettingsInput>>> = {
   'the defaults': {},
@@ -53,6 +63,7 @@ export const variants: Readonly<Record<string, Partial<SettingsInput>>> = {
   },
   'receipts by a configuration set, with feedback': receiptsBySet,
   'receipts by the bus of events': receiptsByBus,
+  'purposes that mind porting notices': porting,
   'no firewall': { firewall: false },
   'senders of each kind': {
     purposes: ['verify-number', 'login'],

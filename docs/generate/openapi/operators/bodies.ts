@@ -3,6 +3,7 @@
 import type { JsonSchema } from '@valibot/to-json-schema';
 import { exportBody } from '../../../../lambdas/http/desk/exports.ts';
 import { eraseBody, historyBody } from '../../../../lambdas/http/desk/numbers.ts';
+import { portNoticeBody, portNoticeLiftBody } from '../../../../lambdas/http/desk/port-notices.ts';
 import { blockBody, findingBody, launchBody, liftBody, sendingBody } from '../../../../lambdas/http/desk/requests.ts';
 import { type Convertible, convert } from '../bodies.ts';
 import { plain } from '../words.ts';
@@ -17,6 +18,8 @@ const bodies: Readonly<Partial<Record<OperatorOperation, Convertible>>> = {
   resumeSending: sendingBody,
   showNumberHistory: historyBody,
   eraseNumber: eraseBody,
+  notePorting: portNoticeBody,
+  liftPortNotice: portNoticeLiftBody,
   startExport: exportBody,
 };
 

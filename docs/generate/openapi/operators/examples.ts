@@ -67,6 +67,14 @@ const estimate = { items: 1200, readUnits: 300, usd: 0.000_037_5 };
 const number = '+91••••••3210';
 const because = { reason: 'the holder asked for it' };
 
+const portNotice = {
+  notedAt: now,
+  portedAt: before,
+  until: '2026-12-09T03:04:05.000Z',
+  reason: 'a list of the carrier',
+  by: principal,
+};
+
 const action = {
   id: '3469d971-5ec5-4d68-ac8b-8c3ab9bfdd36',
   at: now,
@@ -117,6 +125,14 @@ const history = {
   ],
   guard: { says: 'SMS of the last day.', sentAt: [before], forgottenAt: '2026-11-30T03:00:05.000Z' },
   reputation: null,
+  simSwap: {
+    says: 'The provider said that the SIM was swapped.',
+    provider: 'aggregator',
+    askedAt: now,
+    swappedAt: before,
+    forgottenAt: '2026-11-29T03:14:05.000Z',
+  },
+  portNotice,
   blocks: [],
   findings: [],
   counts: { says: 'Items with counts of SMS and codes, by ten minutes and by day.', items: 4 },
@@ -128,7 +144,17 @@ const erasure = {
   number,
   isComplete: true,
   says: 'All that is found by the number is erased.',
-  erased: { guard: 1, reputation: 1, longerCodes: 0, counts: 4, findings: 0, notices: 0, events: 7, namesAtIps: 1 },
+  erased: {
+    guard: 1,
+    reputation: 1,
+    longerCodes: 0,
+    simSwap: 1,
+    counts: 4,
+    findings: 0,
+    notices: 0,
+    events: 7,
+    namesAtIps: 1,
+  },
   again: { after: later, says: 'A request since this call is new data. If there may be any, erase again then.' },
   stays: [],
   remaining: [{ what: 'Notes of refused sends', until: later, how: 'DynamoDB deletes them by TTL.' }],
@@ -206,6 +232,17 @@ export const operatorExamples: Readonly<Record<OperatorOperation, Examples>> = {
     requests: { erase: { number: '+919876543210', ...because, order: 'ERASE-2026-0001' } },
     answers: { erased: erasure },
   },
+  notePorting: {
+    requests: {
+      notice: { number: '+919876543210', reason: 'a list of the carrier', portedAt: before },
+      short: { number: '+919876543210', reason: 'a list of the carrier', forMinutes: 1440 },
+    },
+    answers: { notice: { number, ...portNotice } },
+  },
+  liftPortNotice: {
+    requests: { lift: { number: '+919876543210', reason: 'the holder ported it' } },
+    answers: { lifted: { number, ...portNotice } },
+  },
   startExport: {
     requests: { month: { from: '2026-11-01', to: '2026-11-29', reason: 'yearly audit' } },
     answers: { started: { id: exportId, state: 'running', estimate } },
@@ -218,6 +255,9 @@ const details: Readonly<Record<OperatorProblemCode, string>> = {
     'No finding has this id, or it was deleted after the days that the settings keep findings. List them again.',
   'launch-not-found': 'No launch has this id, or it is over. List them by GET /v1/launches: the id is like country:IN.',
   'stop-not-found': 'No such stop holds. GET /v1/status lists those that do: a stop of all is resumed as all.',
+  'port-notice-not-found': 'No porting notice of this number holds. It may have ended, or have been lifted.',
+  'port-notices-not-used':
+    'No purpose of the settings minds a swapped or ported number, so that a notice would change nothing. Name purposes in numberRisk.purposes.',
   'export-not-found': 'No export has this id, or its files were deleted after seven days. Start a new one.',
   'export-running': `One export runs at a time, and this is ${exportId}. Wait until it is done, and ask again.`,
 };

@@ -6,7 +6,7 @@ import { operatorProblems, problems } from '../../../../lambdas/contract.ts';
 import { actionNames } from '../../../../lambdas/desk/actions.ts';
 import { findingVerdicts } from '../../../../lambdas/desk/findings.ts';
 import { checkNames } from '../../../../lambdas/desk/status/check.ts';
-import { ruleNames } from '../../../../lambdas/policy.ts';
+import { ruleNames, rulesWithoutMode } from '../../../../lambdas/policy.ts';
 import { schemas } from '../schemas.ts';
 import { What } from './bodies.ts';
 import type { OperatorOperation } from './words.ts';
@@ -61,7 +61,7 @@ const finding = {
   what: refTo('Group'),
   country: text('ISO 3166-1 code of the country of the group.'),
   applications: list({ type: 'string' }, 'Names of the applications that were called.'),
-  rule: oneOf([...ruleNames, 'launch-exceeded'], 'The rule of the detector.'),
+  rule: oneOf([...ruleNames, ...rulesWithoutMode], 'The rule of the detector.'),
   action: oneOf(['block', 'restrict', 'longer-codes', 'none'], 'The act of the detector.'),
   startedAt: time('The detector found it then.'),
   updatedAt: time('It changed then for the last time.'),
@@ -206,8 +206,15 @@ const status = object(
 );
 
 const orNull = (schema: JsonSchema): JsonSchema => ({ anyOf: [schema, { type: 'null' }] });
+const portNotice = {
+  notedAt: time('Staff noted it then.'),
+  portedAt: time('The time of the porting, if the carrier told it.'),
+  until: time('Its end.'),
+  reason,
+  by: text('ARN of the IAM principal.'),
+};
 const numberBlock = object({
-  what: oneOf(['block', 'lift', 'longer-codes'], 'Its kind.'),
+  what: oneOf(['block', 'lift', 'longer-codes', 'port-notice'], 'Its kind.'),
   until: time('Its end.'),
   reason,
   by: text('`burst-detector`, or the ARN of the principal.'),
@@ -223,7 +230,7 @@ const history = object(
         {
           at: time('The time of the event.'),
           what: oneOf(
-            ['started', 'unsent', 'unconfirmed', 'resent', 'approved', 'wrong', 'canceled', 'refused'],
+            ['started', 'unsent', 'unconfirmed', 'resent', 'approved', 'wrong', 'canceled', 'refused', 'at-risk'],
             'The event.',
           ),
           says,
@@ -254,6 +261,20 @@ const history = object(
         ['verifiedAt'],
       ),
     ),
+    simSwap: orNull(
+      object(
+        {
+          says,
+          provider: text('The name of the provider in the settings.'),
+          askedAt: time('The provider was asked then.'),
+          swappedAt: time('The SIM was swapped then.'),
+          reason: text('The reason why nothing is known.'),
+          forgottenAt: time('Its end.'),
+        },
+        ['swappedAt', 'reason'],
+      ),
+    ),
+    portNotice: orNull(object(portNotice, ['portedAt'])),
     blocks: list(numberBlock, 'Blocks, lifts and longer codes at the number.'),
     findings: list(
       object({
@@ -268,7 +289,7 @@ const history = object(
     counts: object({ says, items: count('Items.') }),
     notShown: list({ type: 'string' }, 'Data that this answer does not have, in sentences.'),
   },
-  ['cursor', 'guard', 'reputation', 'blocks', 'findings', 'counts', 'notShown'],
+  ['cursor', 'guard', 'reputation', 'simSwap', 'portNotice', 'blocks', 'findings', 'counts', 'notShown'],
 );
 
 const erasure = object({
@@ -282,7 +303,7 @@ const erasure = object({
     additionalProperties: { type: 'integer', minimum: 0 },
   },
   again: object({ after: time('Events of a verification that is under way have come by then.'), says }),
-  stays: list(numberBlock, 'Blocks of staff, which an erasure leaves.'),
+  stays: list(numberBlock, 'Blocks and porting notices of staff, which an erasure leaves.'),
   remaining: list(
     object({ what: text('The data.'), until: time('Its end.'), how: text('The way it ends.') }, ['until']),
     'Data that is still to end.',
@@ -376,6 +397,7 @@ export const operatorSchemas: Readonly<Record<string, JsonSchema>> = {
   Status: status,
   NumberHistory: history,
   Erasure: erasure,
+  PortNotice: object({ number: maskedNumber, ...portNotice }, ['portedAt']),
   ExportStarted: exportStarted,
   Export: exported,
   OperatorProblemCode: { type: 'string', enum: [...Object.keys(problems), ...Object.keys(operatorProblems)] },
@@ -410,6 +432,8 @@ export const successes: Readonly<
   showStatus: { status: 200, schema: 'Status' },
   showNumberHistory: { status: 200, schema: 'NumberHistory' },
   eraseNumber: { status: 200, schema: 'Erasure' },
+  notePorting: { status: 200, schema: 'PortNotice' },
+  liftPortNotice: { status: 200, schema: 'PortNotice' },
   startExport: { status: 202, schema: 'ExportStarted' },
   showExport: { status: 200, schema: 'Export' },
 };

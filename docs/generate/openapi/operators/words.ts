@@ -25,6 +25,8 @@ const names = {
   'GET /v1/status': 'showStatus',
   'POST /v1/numbers/history': 'showNumberHistory',
   'POST /v1/numbers/erase': 'eraseNumber',
+  'POST /v1/numbers/port-notice': 'notePorting',
+  'POST /v1/numbers/port-notice/lift': 'liftPortNotice',
   'POST /v1/exports': 'startExport',
   'GET /v1/exports/{id}': 'showExport',
 } as const;
@@ -60,7 +62,8 @@ const days = (seconds: number) => `${seconds / 86_400} days`;
 const hours = (seconds: number) => `${seconds / 3600} hours`;
 const sending = '`"all"`, or one of `{"application": "web"}` and `{"country": "IN"}`, by the names of the settings.';
 
-const [{ maxBlockSeconds, maxLiftSeconds, defaultLiftSeconds, maxLaunchSeconds }] = [staffLimits];
+const { maxBlockSeconds, maxLiftSeconds, defaultLiftSeconds, maxLaunchSeconds } = staffLimits;
+const { defaultPortNoticeSeconds, maxPortNoticeSeconds, maxPortedAgoSeconds } = staffLimits;
 
 export const operatorWords: Readonly<Record<OperatorOperation, Words>> = {
   listFindings: {
@@ -179,6 +182,24 @@ export const operatorWords: Readonly<Record<OperatorOperation, Words>> = {
     },
     answers: '`200`. If `isComplete` is false, send it again with the same `order`, and it goes on.',
   },
+  notePorting: {
+    title: 'Note a porting',
+    says: 'Notes that a carrier says that a number was ported. Until the notice ends, purposes that mind treat the number as they treat a swapped SIM. A notice that holds longer stays: nothing but a lift makes one shorter.',
+    takes: {
+      number: 'The number, international with a leading `+`, in any usual spelling.',
+      reason,
+      portedAt: `The day or time of the porting, at most ${days(maxPortedAgoSeconds)} ago. Left out, the proof has the time of the notice.`,
+      until: `The end as a time with its zone (RFC 3339), ${days(maxPortNoticeSeconds)} from now at most. Default: ${days(defaultPortNoticeSeconds)} from now.`,
+      forMinutes: `In place of \`until\`: whole minutes from now, up to ${maxPortNoticeSeconds / 60}.`,
+    },
+    answers: '`200`; the body is the notice that holds.',
+  },
+  liftPortNotice: {
+    title: 'Lift a porting notice',
+    says: 'Ends the porting notice of a number from the next request on. It lowers a defense, so that an alarm tells others of it.',
+    takes: { number: 'The number, international with a leading `+`, in any usual spelling.', reason },
+    answers: '`200`; the body is the notice that was lifted.',
+  },
   startExport: {
     title: 'Start an export',
     says: 'Starts an export of the events, findings and actions of a time. It states its price beforehand. One export runs at a time.',
@@ -225,6 +246,16 @@ export const operatorProblemWords: Readonly<Record<OperatorProblemCode, ProblemW
     from: ['resumeSending'],
     when: 'No stop of this name holds. A stop of a country does not end with one of all.',
     remedy: 'Ask for the status, which lists the stops that hold.',
+  },
+  'port-notice-not-found': {
+    from: ['liftPortNotice'],
+    when: 'No porting notice of the number holds. It may have ended, or have been lifted.',
+    remedy: 'None is needed. The list of actions shows who lifted one.',
+  },
+  'port-notices-not-used': {
+    from: ['notePorting', 'liftPortNotice'],
+    when: 'No purpose of the settings minds a swapped or ported number, so that a notice would change nothing.',
+    remedy: 'Name purposes in `numberRisk.purposes`, and deploy. Until then, block the number if it has to be refused.',
   },
   'export-not-found': {
     from: ['showExport'],

@@ -7,9 +7,18 @@ import { type Item, keyOf, values } from '../../dynamo/items.ts';
 import { queryAll } from '../../dynamo/reads.ts';
 import { despiteConflicts, updateIfHolds } from '../../dynamo/writes.ts';
 import { blockKey, detectorAuthor, guardKey, ipReputationKey, reputationKey } from '../../tables/guards.ts';
+import { riskKey } from '../../tables/number-risk.ts';
 import { auditKey } from '../../tables/security/audit.ts';
 import { openKey } from '../../tables/security/cases.ts';
-import { blocksOf, countsOf, findingsOn, isOfDetector, type NumberTables, noticesOf } from './number-places.ts';
+import {
+  blocksOf,
+  countsOf,
+  findingsOn,
+  isOfDetector,
+  type NumberTables,
+  noticesAt,
+  noticesOf,
+} from './number-places.ts';
 
 /** Events that one act erases, and writes beside each other. */
 const [eventsAtOnce, maxBeside] = [250, 25];
@@ -22,20 +31,7 @@ export const dynamoNumberEraser = (client: DynamoDBClient, tables: NumberTables)
     return countTrue(await settleAll(deletes, maxBeside));
   };
   return {
-    limits: async (phoneKey) => {
-      const [guard, reputation, longerCodes] = await Promise.all([
-        deleteOne(client, { TableName: guards, Key: keyOf(guardKey(phoneKey)) }),
-        deleteOne(client, { TableName: guards, Key: keyOf(reputationKey(phoneKey)) }),
-        deleteOne(client, {
-          TableName: guards,
-          Key: keyOf(blockKey('codes', phoneKey)),
-          // A lift by staff stays, as their blocks do.
-          ConditionExpression: 'author = :detector AND attribute_not_exists(liftedUntil)',
-          ExpressionAttributeValues: values({ ':detector': detectorAuthor }),
-        }),
-      ]);
-      return { guard: Number(guard), reputation: Number(reputation), longerCodes: Number(longerCodes) };
-    },
+    limits: (phoneKey) => eraseLimits(client, guards, phoneKey),
     counts: async (phoneKey) => ({ counts: await deleteAll(traffic, await countsOf(client, traffic, phoneKey)) }),
     findings: async (phoneKey) => {
       const [found, pending] = await Promise.all([
@@ -70,9 +66,34 @@ export const dynamoNumberEraser = (client: DynamoDBClient, tables: NumberTables)
         areThereMore: items.length >= eventsAtOnce,
       };
     },
-    staffBlocks: async (phoneKey, nowMs) =>
-      (await blocksOf(client, guards, phoneKey, nowMs)).filter((block) => !isOfDetector(block)),
+    staffBlocks: async (phoneKey, nowMs) => {
+      const [blocks, notices] = await Promise.all([
+        blocksOf(client, guards, phoneKey, nowMs),
+        noticesAt(client, guards, phoneKey, nowMs),
+      ]);
+      return [...blocks.filter((block) => !isOfDetector(block)), ...notices];
+    },
   };
+};
+
+const eraseLimits = async (
+  client: DynamoDBClient,
+  TableName: string,
+  phoneKey: string,
+): ReturnType<NumberEraser['limits']> => {
+  const erase = async (key: string, condition: Partial<DeleteItemCommandInput> = {}): Promise<number> =>
+    Number(await deleteOne(client, { TableName, Key: keyOf(key), ...condition }));
+  const [guard, reputation, simSwap, longerCodes] = await Promise.all([
+    erase(guardKey(phoneKey)),
+    erase(reputationKey(phoneKey)),
+    erase(riskKey(phoneKey)),
+    erase(blockKey('codes', phoneKey), {
+      // A lift by staff stays, as their blocks do.
+      ConditionExpression: 'author = :detector AND attribute_not_exists(liftedUntil)',
+      ExpressionAttributeValues: values({ ':detector': detectorAuthor }),
+    }),
+  ]);
+  return { guard, reputation, simSwap, longerCodes };
 };
 
 const countTrue = (all: readonly boolean[]): number => all.filter(Boolean).length;

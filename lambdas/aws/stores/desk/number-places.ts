@@ -7,6 +7,7 @@ import type { NumberBlock } from '../../../desk/numbers/history.ts';
 import { type Item, values } from '../../dynamo/items.ts';
 import { batchGetConsistent, queryAll } from '../../dynamo/reads.ts';
 import { blockKey, detectorAuthor, readBlock, readLiftedUntilMs } from '../../tables/guards.ts';
+import { portNoticeKey, readPortNotice } from '../../tables/number-risk.ts';
 import { outboxPartition } from '../../tables/security/outbox.ts';
 
 export type NumberTables = { readonly guards: string; readonly traffic: string; readonly security: string };
@@ -89,6 +90,20 @@ const readNumberBlock = (level: 'phone' | 'codes', item: Item | undefined): read
     untilMs: until * 1000,
     ...said,
   }));
+};
+
+/** The porting notice that holds, as one of the decisions of staff. */
+export const noticesAt = async (
+  client: DynamoDBClient,
+  table: string,
+  phoneKey: string,
+  nowMs: number,
+): Promise<readonly NumberBlock[]> => {
+  const pk = portNoticeKey(phoneKey);
+  const notice = readPortNotice((await batchGetConsistent(client, table, [pk])).get(pk), nowMs);
+  if (notice === undefined) return [];
+  const { untilMs, reason, by } = notice;
+  return [{ kind: 'port-notice', untilMs, reason, by }];
 };
 
 export const isOfDetector = ({ by }: NumberBlock): boolean => by === detectorAuthor;

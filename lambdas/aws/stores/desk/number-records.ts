@@ -3,6 +3,7 @@ import type { NumberFinding, NumberRecords, NumberState } from '../../../desk/nu
 import { type Item, numberAt, values } from '../../dynamo/items.ts';
 import { batchGetConsistent, queryAll } from '../../dynamo/reads.ts';
 import { guardKey, readGuard, readReputation, reputationKey } from '../../tables/guards.ts';
+import { portNoticeKey, readPortNotice, readRisk, riskKey } from '../../tables/number-risk.ts';
 import { auditKey, readNumberEvent } from '../../tables/security/audit.ts';
 import { blocksOf, countsOf, findingsOn, type NumberTables } from './number-places.ts';
 
@@ -45,15 +46,23 @@ const limitsOf = async (
   client: DynamoDBClient,
   table: string,
   phoneKey: string,
-): Promise<Pick<NumberState, 'guard' | 'reputation'>> => {
-  const [guardPk, reputationPk] = [guardKey(phoneKey), reputationKey(phoneKey)];
-  const items = await batchGetConsistent(client, table, [guardPk, reputationPk]);
-  const [guard, reputation] = [items.get(guardPk), items.get(reputationPk)];
+): Promise<Pick<NumberState, 'guard' | 'reputation' | 'simSwap' | 'portNotice'>> => {
+  const pks = [guardKey(phoneKey), reputationKey(phoneKey), riskKey(phoneKey), portNoticeKey(phoneKey)] as const;
+  const items = await batchGetConsistent(client, table, [...pks]);
+  const [guard, reputation, simSwap, portNotice] = pks.map((pk) => items.get(pk));
   const timesOf = (moments: readonly { readonly atMs: number }[]): readonly number[] => moments.map(({ atMs }) => atMs);
   return {
     guard: guard && { sendsMs: timesOf(readGuard(guard).sends), forgottenMs: expiryOf(guard) },
     reputation: reputation && reputationOf(reputation, timesOf),
+    simSwap: simSwap && simSwapOf(simSwap),
+    // What is over is shown as well, until DynamoDB deletes it: it is kept.
+    portNotice: readPortNotice(portNotice, 0),
   };
+};
+
+const simSwapOf = (item: Item): NumberState['simSwap'] => {
+  const answer = readRisk(item, 0);
+  return answer && { answer, askedMs: numberAt(item, 'askedAt') ?? 0, forgottenMs: expiryOf(item) };
 };
 
 const reputationOf = (

@@ -2,6 +2,7 @@ import type { RuleName } from '../../../policy.ts';
 import type { Key } from '../../counts/keys.ts';
 import { thresholds } from '../../evidence/thresholds.ts';
 import type { Explanation, Ruling } from '../../judge/ruling.ts';
+import { riskHeadline } from './at-risk.ts';
 import { counted, spanText, usualText } from './figures.ts';
 import { countryText, whereText } from './group-names.ts';
 
@@ -70,6 +71,7 @@ const headlines: Readonly<Record<RuleName, (key: Key, explanation: Explanation) 
   bombing,
   'conversion-drop': drop,
   'launch-exceeded': launched,
+  'swapped-number': (_, { atRisk }) => riskHeadline(atRisk),
 };
 
 /** The first line of a finding: one plain sentence without its full stop. */

@@ -4,6 +4,7 @@ import { thresholds } from '../../evidence/thresholds.ts';
 import type { Action, Explanation, Ruling } from '../../judge/ruling.ts';
 import { type Case, type Change, isWideHold, type Transition } from '../case.ts';
 import { type commandsOf, type Deployment, refuseCommand } from '../commands.ts';
+import { riskLines } from './at-risk.ts';
 import { clockTime, counted, roughUsd, spanText, usd } from './figures.ts';
 import { countryText } from './group-names.ts';
 import { headlineOf } from './headline.ts';
@@ -267,6 +268,7 @@ const ifAttackText = (told: Told, transition: Transition, deployment: Deployment
 };
 
 const headingOf = ({ key, rule, action, severity }: Pick<Ruling, 'key' | 'rule' | 'action' | 'severity'>): string => {
+  if (rule === 'swapped-number') return 'swappednumber';
   if (severity === 'critical') return 'findingcritical';
   if (severity === 'high') return 'findinghigh';
   if (rule === 'conversion-drop') return 'conversionlow';
@@ -291,4 +293,5 @@ export const linesOf = (told: Told, transition: Transition, deployment: Deployme
   show_command: told.commands.show,
   lift_command: told.commands.lift,
   runbook_url: runbookUrlOf({ ...told, severity: transition.after.severity }, deployment),
+  ...riskLines(told, transition.change.kind === 'close', deployment),
 });
