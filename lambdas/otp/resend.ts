@@ -177,7 +177,7 @@ const answerNotReplaced = async (
   // If the winner does not show, it may be this very resend, asked for twice.
   if (outcome.kind === 'lost-race' && seen === undefined && nonce !== undefined) return answerInProgress(context);
   const since = { ...facts, guard: seen ?? own };
-  return refuse(context, since, refusalByLostRace(since, before, policy, nowMs));
+  return refuse(context, since, refusalByLostRace(since, { ...before, channel: context.channel }, policy, nowMs));
 };
 
 const deliver = async (

@@ -18,6 +18,7 @@ import {
   readIdempotency,
   readIp,
   readLeft,
+  readNotified,
   readProbedAt,
   readRefusedTat,
   readReputation,
@@ -99,6 +100,7 @@ export const readFacts = async (
       application: readSpentNow(keys.application === undefined ? undefined : items.get(keys.application), nowMs),
     },
     ...(left.length === 0 ? {} : { leftInShards: left }),
+    notifiedToday: readNotified(items.get(keys.total)),
     idempotency: keys.idempotency === undefined ? undefined : readIdempotency(items.get(keys.idempotency)),
   };
 };

@@ -1,6 +1,6 @@
 import type { Channel, Policy } from '../../policy.ts';
 import type { AdmissionFacts } from '../limits/admission.ts';
-import { type Guard, nextSendAt } from '../limits/guard.ts';
+import { type Guard, nextAskerOf, nextSendAt } from '../limits/guard.ts';
 import { trustOf } from '../limits/trust.ts';
 import type { Secret } from '../number/secret.ts';
 import type { Clock, Codes, Replacement, ResendLedger, Reserved, SmsSender, Unseal, Watch } from '../ports.ts';
@@ -93,6 +93,7 @@ export const triedBefore = ({ before, receiptFailedRoutes }: ResendContext): Tri
 /** @param code MAC of the new code. A test number keeps its own, which is not superseded. */
 export const replacementOf = (context: ResendContext, code: string, guard: Guard | undefined): Replacement => {
   const { ports, policy, before, facts, channel, nonce, nowMs } = context;
+  const asker = nextAskerOf(trustOf(facts, before, policy, nowMs), policy, before);
   return {
     before,
     code,
@@ -104,10 +105,7 @@ export const replacementOf = (context: ResendContext, code: string, guard: Guard
     ...(channel === 'voice' ? { channel } : {}),
     sendId: nameWithinRecord(ports.randomId()),
     sentAtMs: nowMs,
-    resendAtMs:
-      guard === undefined
-        ? nowMs
-        : nextSendAt({ ...facts, guard }, trustOf(facts, before, policy, nowMs), policy.sends, nowMs),
+    resendAtMs: guard === undefined ? nowMs : nextSendAt({ ...facts, guard }, asker, policy.sends, nowMs),
     expiresAt: freshExpiry({ policy, before, nowMs }),
     superseded: sameMac(code, before.code) ? [] : [before.code],
     idempotency:
