@@ -669,6 +669,12 @@ describe.each(places)('the tables %s', (_, open) => {
       countries += 1;
       return `T${countries}`;
     };
+    let days = 0;
+    /** A day that no other test has counted. */
+    const freshDayMs = () => {
+      days += 1;
+      return nowMs + days * 86_400_000;
+    };
     const day = new Date(nowMs).toISOString().slice(0, 10);
     const hour = new Date(nowMs).toISOString().slice(11, 13);
     const plenty = { hour: 1e12, day: 1e12 };
@@ -825,6 +831,29 @@ describe.each(places)('the tables %s', (_, open) => {
       const countryDay = { country, maxSends: 7 };
       const outcomes = await inParallel(20, () => ledgers.request.reserve(reservation(country, { countryDay })));
       expect(held(outcomes)).toBe(7);
+    });
+
+    test.each([
+      [
+        'beside the cap of all SMS, in one write',
+        [{ cap: { of: 'total', caps: { hourUsd: 1, dayUsd: 1 } }, caps: plenty }],
+      ],
+      ['in a write of its own, without that cap', []],
+    ] as const)('a Basic account of Notify gets N messages a day in parallel, %s', async (_, caps) => {
+      const [startMs] = [freshDayMs()];
+      const ofDay = { caps, countryDay: undefined, nowMs: startMs, day: new Date(startMs).toISOString().slice(0, 10) };
+      const send = (maxMessages: number | undefined) =>
+        ledgers.request.reserve(reservation('IN', { ...ofDay, notify: { maxMessages } }));
+      const notified = async () =>
+        (await ledgers.resend.readFacts({ ...aSubject(), country: 'IN' }, startMs)).notifiedToday;
+      const outcomes = await inParallel(20, () => send(7));
+      expect(held(outcomes)).toBe(7);
+      expect(refusalOf(outcomes)).toMatchObject({ because: 'cap', limit: 'notify-day' });
+      expect((await send(undefined)).outcome.kind).toBe('held');
+      expect(await notified()).toBe(8);
+      // What a refused one took of the cap is released by the flow, as those of the others are.
+      for (const { release } of outcomes.filter(({ outcome }) => outcome.kind === 'held')) await release();
+      expect(await notified()).toBe(1);
     });
 
     test('an entry of test numbers gets its uses in parallel, and no more', async () => {
