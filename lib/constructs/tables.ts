@@ -13,7 +13,7 @@ import {
   type TableName,
   tables,
 } from '../../lambdas/contract.ts';
-import { allow } from './iam/allow.ts';
+import { allow, type Grantee } from './iam/allow.ts';
 import { onlyItems } from './iam/only-items.ts';
 
 type Kinds<Table extends TableName> = Readonly<Record<string, readonly (keyof (typeof itemKinds)[Table])[]>>;
@@ -173,9 +173,9 @@ export class OtpTables extends Construct {
   }
 
   /** Reads the record for its phone, replaces the code, counts the send; puts refusals beside the records. */
-  grantResend(role: IRole, { hasCalls }: { readonly hasCalls: boolean }): void {
+  grantResend(role: IRole): void {
     this.allowOn(role, 'verifications', ['GetItem']);
-    this.allowUpdates(role, 'resend-verification', hasCalls ? [] : ['channel']);
+    this.allowUpdates(role, 'resend-verification');
     this.allowGuards(role, resendGuards);
     const { partitionKey, timeToLiveAttribute } = tables.verifications;
     allow(
@@ -279,12 +279,12 @@ export class OtpTables extends Construct {
   }
 
   /** Reads a record and its receipt at once. */
-  grantReadWithReceipt(role: IRole): void {
+  grantReadWithReceipt(role: Grantee): void {
     this.allowOn(role, 'verifications', ['BatchGetItem']);
   }
 
   /** Reads receipts, and no record. */
-  grantReadReceipt(role: IRole): void {
+  grantReadReceipt(role: Grantee): void {
     this.allowItems(role, 'verifications', 'GetItem', [`${itemKinds.verifications.receipt.pk}*`]);
   }
 
@@ -304,7 +304,7 @@ export class OtpTables extends Construct {
   }
 
   /** Notes the record of a message under its id. */
-  grantNoteMessages(role: IRole): void {
+  grantNoteMessages(role: Grantee): void {
     const { partitionKey, timeToLiveAttribute } = tables.verifications;
     const only = onlyItems({
       keysLike: [`${itemKinds.verifications.message.pk}*`],
@@ -318,13 +318,12 @@ export class OtpTables extends Construct {
   }
 
   /** Updates of records that name nothing but the function's own attributes: what they create is of no kind. */
-  /** @param except attributes of settings that this deployment has not. */
-  private allowUpdates(role: IRole, name: keyof typeof recordUpdates, except: readonly string[] = []): void {
-    const only = onlyItems({ attributes: recordUpdates[name].filter((attribute) => !except.includes(attribute)) });
+  private allowUpdates(role: Grantee, name: keyof typeof recordUpdates): void {
+    const only = onlyItems({ attributes: recordUpdates[name] });
     allow(role, 'VerificationsUpdateItem', 'dynamodb:UpdateItem', this.verifications.tableArn, only);
   }
 
-  private allowItems(role: IRole, name: TableName, action: string, keysLike: readonly string[]): void {
+  private allowItems(role: Grantee, name: TableName, action: string, keysLike: readonly string[]): void {
     allow(role, `${idOf(name)}${action}`, `dynamodb:${action}`, this[name].tableArn, onlyItems({ keysLike }));
   }
 
@@ -346,7 +345,7 @@ export class OtpTables extends Construct {
    * A transaction is authorized by the actions of its parts, so that there is no action of its own to allow:
    * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
    */
-  private allowOn(role: IRole, name: TableName, actions: readonly string[]): void {
+  private allowOn(role: Grantee, name: TableName, actions: readonly string[]): void {
     for (const action of actions) allow(role, `${idOf(name)}${action}`, `dynamodb:${action}`, this[name].tableArn);
   }
 

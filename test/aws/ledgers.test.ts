@@ -628,6 +628,25 @@ describe.each(places)('the tables %s', (_, open) => {
       expect(await ledgers.resend.replace(last, nowMs + 31_000)).toEqual({ kind: 'committed' });
     });
 
+    test('the nonces of one key take it once between them', async () => {
+      const before = await committed({ resendNonces: ['earlier'] });
+      const of = (nonce: string, others: readonly string[]) =>
+        replacement(before, noGuard, {
+          ...{ code: before.code, superseded: [], guard: undefined, sendId: randomId() },
+          idempotency: { nonce, others, isSettled: true },
+        });
+      const outcomes = await inParallel(12, (index) => {
+        const nonces = ['n:', 'n:sms', 'n:voice'];
+        const nonce = nonces[index % 3] ?? '';
+        const others = nonces.filter((each) => each !== nonce);
+        return ledgers.resend.replace(of(nonce, others), nowMs + 31_000);
+      });
+      expect(outcomes.filter(({ kind }) => kind === 'committed')).toHaveLength(1);
+      expect((await found(before.key))?.resendNonces).toHaveLength(2);
+      const fromBefore = of('earlier:sms', ['earlier']);
+      expect(await ledgers.resend.replace(fromBefore, nowMs + 31_000)).toMatchObject({ kind: 'changed' });
+    });
+
     test('a resend is not rolled back once its code was used, and its nonce is free all the same', async () => {
       const before = await committed({ resendNonces: ['n1'] });
       const idempotency = { nonce: 'n2', isSettled: false };

@@ -2,6 +2,7 @@ import type { Channel, Policy } from '../../policy.ts';
 import type { AdmissionFacts } from '../limits/admission.ts';
 import { type Guard, nextAskerOf, nextSendAt } from '../limits/guard.ts';
 import { trustOf } from '../limits/trust.ts';
+import type { ResendNonces } from '../number/pseudonyms.ts';
 import type { Secret } from '../number/secret.ts';
 import type { Clock, Codes, Replacement, ResendLedger, Reserved, SmsSender, Unseal, Watch } from '../ports.ts';
 import type { MessageNotes, ReceiptFinder } from '../receipts/ports.ts';
@@ -39,7 +40,7 @@ export type ResendContext = {
   readonly sealed: Sealed;
   readonly channel: Channel;
   /** Of a resend with an idempotency key. */
-  readonly nonce: string | undefined;
+  readonly nonces: ResendNonces | undefined;
   /** Names of routes of which a receipt says that they did not deliver. */
   readonly receiptFailedRoutes: readonly string[];
   readonly nowMs: number;
@@ -92,7 +93,7 @@ export const triedBefore = ({ before, receiptFailedRoutes }: ResendContext): Tri
 
 /** @param code MAC of the new code. A test number keeps its own, which is not superseded. */
 export const replacementOf = (context: ResendContext, code: string, guard: Guard | undefined): Replacement => {
-  const { ports, policy, before, facts, channel, nonce, nowMs } = context;
+  const { ports, policy, before, facts, channel, nonces, nowMs } = context;
   const asker = nextAskerOf(trustOf(facts, before, policy, nowMs), policy, before);
   return {
     before,
@@ -109,9 +110,13 @@ export const replacementOf = (context: ResendContext, code: string, guard: Guard
     expiresAt: freshExpiry({ policy, before, nowMs }),
     superseded: sameMac(code, before.code) ? [] : [before.code],
     idempotency:
-      nonce === undefined || before.resendNonces.length >= maxResendNonces
+      nonces === undefined || before.resendNonces.length >= maxResendNonces
         ? undefined
-        : { nonce, isSettled: before.test === true },
+        : {
+            nonce: nonces.own,
+            others: [nonces.earlier, ...nonces.others],
+            isSettled: before.test === true,
+          },
   };
 };
 

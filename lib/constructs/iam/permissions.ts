@@ -17,6 +17,7 @@ import type { Receipts } from '../receipts/receipts.ts';
 import type { OtpTables } from '../tables.ts';
 import { allow } from './allow.ts';
 import { grantCalls } from './calls.ts';
+import { policyOfSetting } from './setting-policy.ts';
 import { grantFeedback, grantSend, type SendSettings } from './senders.ts';
 
 /** CloudWatch has no resource for metrics, and lists composite alarms to whom it lists all alarms. */
@@ -146,16 +147,18 @@ export const permissionsOf = ({
       keys.grantUseTables(role);
       tables.grantCheck(role);
       if (!settings.receipts.feedback) return;
-      tables.grantReadReceipt(role);
-      grantFeedback(role, settings);
+      const ofFeedback = policyOfSetting(role, 'Feedback');
+      tables.grantReadReceipt(ofFeedback);
+      grantFeedback(ofFeedback, settings);
     },
     'resend-verification': (role) => {
       keys.grantMatchCodes(role);
       keys.grantOpenPhones(role);
       keys.grantUseTables(role);
-      tables.grantResend(role, { hasCalls: settings.voice !== undefined });
-      if (hasReceipts(settings)) tables.grantReadWithReceipt(role);
-      if (settings.receipts.noteMessageIds) tables.grantNoteMessages(role);
+      // A record that says `channel` may be older than settings without calls.
+      tables.grantResend(role);
+      if (hasReceipts(settings)) tables.grantReadWithReceipt(policyOfSetting(role, 'Receipts'));
+      if (settings.receipts.noteMessageIds) tables.grantNoteMessages(policyOfSetting(role, 'MessageIds'));
       grantSend(role, settings);
       grantCalls(role, settings);
     },
@@ -163,7 +166,7 @@ export const permissionsOf = ({
       keys.grantUseTables(role);
       // A deployment changes permissions before code: the code from before receipts reads by this until it is replaced.
       tables.grantGet(role);
-      if (hasReceipts(settings)) tables.grantReadWithReceipt(role);
+      if (hasReceipts(settings)) tables.grantReadWithReceipt(policyOfSetting(role, 'Receipts'));
     },
     'cancel-verification': (role) => {
       keys.grantUseTables(role);
