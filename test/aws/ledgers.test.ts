@@ -175,6 +175,7 @@ describe.each(places)('the tables %s', (_, open) => {
         refusedTatMs: 0,
         ip: { tatMs: 0, trustedTatMs: 0, countriesToday: [], verifiers: [], askersToday: [], askersYesterday: [] },
         country: { sentToday: 0, verifiedToday: 0, verifiedYesterday: 0 },
+        notifiedToday: 0,
         spent: { total: { hour: 0, day: 0 }, country: { hour: 0, day: 0 }, application: { hour: 0, day: 0 } },
         idempotency: undefined,
       });

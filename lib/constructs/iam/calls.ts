@@ -4,8 +4,8 @@ import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { withReceiptSet } from '../../settings/receipts.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { allowInRegions, type Grantee } from './allow.ts';
-import { policyOfSetting } from './setting-policy.ts';
 import { arnOf, grantOn, namedBy } from './senders.ts';
+import { policyOfSetting } from './setting-policy.ts';
 
 /** Calls by the services that the routes name. Settings without calls allow none. */
 export const grantCalls = (of: IRole, settings: Pick<Settings, 'voice' | 'receipts' | 'stackName'>): void => {

@@ -17,8 +17,8 @@ import type { Receipts } from '../receipts/receipts.ts';
 import type { OtpTables } from '../tables.ts';
 import { allow } from './allow.ts';
 import { grantCalls } from './calls.ts';
-import { policyOfSetting } from './setting-policy.ts';
 import { grantFeedback, grantSend, type SendSettings } from './senders.ts';
+import { policyOfSetting } from './setting-policy.ts';
 
 /** CloudWatch has no resource for metrics, and lists composite alarms to whom it lists all alarms. */
 const grantReadAlarms = (role: IRole): void => {

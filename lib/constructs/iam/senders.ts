@@ -61,7 +61,12 @@ export const namedBy = (
 ];
 
 /** The resource that an identity is. A number does not say its id, so that it is any number of the account. */
-const identityOf = (role: Grantee, region: string, identity: string, countries: readonly string[]): readonly string[] => {
+const identityOf = (
+  role: Grantee,
+  region: string,
+  identity: string,
+  countries: readonly string[],
+): readonly string[] => {
   if (identity.startsWith('+')) return [arnOf(role, region, 'phone-number', '*')];
   if (identity.startsWith('phone-')) return [arnOf(role, region, 'phone-number', identity)];
   if (identity.startsWith('pool-')) return [arnOf(role, region, 'pool', identity)];
