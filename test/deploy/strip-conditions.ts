@@ -71,6 +71,12 @@ const isOfAbsentKey = (statement: Json, tell: (line: string) => void): boolean =
 /** The credentials of the applications, as the emulator can tell them. */
 const credentials = JSON.stringify({ web: ['*'] });
 
+/** The endpoint of End User Messaging, which the emulator lacks. The functions ask there if it is given. */
+const messagingEndpoint = (): JsonObject => {
+  const endpoint = process.env['SMS_VOICE_ENDPOINT'];
+  return endpoint === undefined ? {} : { AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2: endpoint };
+};
+
 /** The template with functions that ask for no id of an API key. */
 const withAnyCredential = (template: JsonObject): JsonObject => {
   const resources = Object.entries(isObject(template['Resources']) ? template['Resources'] : {});
@@ -86,7 +92,7 @@ const knowingOneApplication = (resource: Json): Json => {
   const environment = isObject(properties) ? properties['Environment'] : undefined;
   const variables = isObject(environment) ? environment['Variables'] : undefined;
   if (!isObject(properties) || !isObject(variables) || variables['APPLICATIONS'] === undefined) return resource;
-  const Environment = { Variables: { ...variables, APPLICATIONS: credentials } };
+  const Environment = { Variables: { ...variables, ...messagingEndpoint(), APPLICATIONS: credentials } };
   return { ...resource, Properties: { ...properties, Environment } };
 };
 
