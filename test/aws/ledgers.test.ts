@@ -629,7 +629,7 @@ describe.each(places)('the tables %s', (_, open) => {
       expect(await ledgers.resend.replace(last, nowMs + 31_000)).toEqual({ kind: 'committed' });
     });
 
-    test('the nonces of one key take it once between them', async () => {
+    test('the nonces of one key make one resend between them', async () => {
       const before = await committed({ resendNonces: ['earlier'] });
       const of = (nonce: string, others: readonly string[]) =>
         replacement(before, noGuard, {

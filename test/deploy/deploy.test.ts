@@ -827,7 +827,7 @@ describe('with End User Messaging, receipts and calls', () => {
     expect(wordOf(await app.check(id, spokenIn(textTo(phone))))).toBe('approved');
   });
 
-  test('without them again, what was made with them is still read, and resent by SMS', async () => {
+  test('a verification that was made with them is read and resent by SMS once they are gone', async () => {
     open.push(await requestBy('voice'), await requestBy('sms'));
     project.edit(withMessaging, shippedLine);
     await said(project.cdk(...deployment));

@@ -119,6 +119,13 @@ const receiptPermissionsOf = ({
     },
   }) satisfies Record<OptionalFunctionName, (role: IRole) => void>;
 
+/** A report of a message whose code was used names it by its receipt. */
+const grantReport = (role: IRole, tables: OtpTables, settings: Pick<Settings, 'smsRoutes' | 'voice'>): void => {
+  const ofFeedback = policyOfSetting(role, 'Feedback');
+  tables.grantReadReceipt(ofFeedback);
+  grantFeedback(ofFeedback, settings);
+};
+
 /** What each function may do besides writing its own log. Beside it, a function that continues its work may call itself. */
 export const permissionsOf = ({
   keys,
@@ -146,10 +153,7 @@ export const permissionsOf = ({
       keys.grantSignProofs(role);
       keys.grantUseTables(role);
       tables.grantCheck(role);
-      if (!settings.receipts.feedback) return;
-      const ofFeedback = policyOfSetting(role, 'Feedback');
-      tables.grantReadReceipt(ofFeedback);
-      grantFeedback(ofFeedback, settings);
+      if (settings.receipts.feedback) grantReport(role, tables, settings);
     },
     'resend-verification': (role) => {
       keys.grantMatchCodes(role);

@@ -131,7 +131,7 @@ describe('a number of a country that Notify alone sends to', () => {
     expect(names).not.toContain('phone-24h-notify');
   });
 
-  test('the routes of the country decide, and not those of all', async () => {
+  test('the limit follows the routes of the country, and not those of all', async () => {
     const { IN, ...others } = noOtherLimits.countries ?? {};
     if (IN === undefined) throw new Error('The sample policy has no IN.');
     const here = world({
