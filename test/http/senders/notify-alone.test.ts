@@ -18,7 +18,7 @@ afterAll(() => close?.());
 
 const request = (phoneNumber: string) => app.call('POST', '/v1/verifications', { phoneNumber, purpose: 'login' });
 
-test('a network from which a number has verified gets three of ten messages, although strangers got the others', async () => {
+test('strangers get seven of the ten messages that Notify alone brings to a number, and the answer says when the next may go', async () => {
   const number = freshNumber();
   for (let nth = 1; nth <= 7; nth += 1) {
     stack.clock.advance(3_600_000);
