@@ -375,6 +375,18 @@ export type SmsRoute = SnsRoute | EndUserMessagingRoute | NotifyRoute;
 /** Digits of the longest code that the templates of Notify take. Preflight reads their patterns. */
 export const maxNotifyDigits = 8;
 
+/**
+ * Messages of Notify to a number within a day, calls included. Nobody can have it raised:
+ * https://docs.aws.amazon.com/sms-voice/latest/userguide/notify-quotas.html
+ */
+export const maxNotifiedToNumber = 10;
+/** Name of the limit on messages to a number that Notify alone can send. */
+export const notifyLimit = 'phone-24h-notify';
+/** Messages of an account of the Basic tier in a day. */
+export const maxNotifiedByBasic = 200;
+/** Name of the limit on those. */
+export const notifyDayLimit = 'notify-day';
+
 /** How a code reaches its person: as a text, or spoken by a call. */
 export const channels = ['sms', 'voice'] as const;
 export type Channel = (typeof channels)[number];

@@ -373,8 +373,8 @@ export const problemWords = {
     remedy: 'Send plain JSON in UTF-8, with `content-type: application/json`.',
   },
   'idempotency-key-reused': {
-    from: ['request-verification', 'check-verification'],
-    when: 'The key was used for another body, or for another code. Nothing was sent or compared.',
+    from: ['request-verification', 'check-verification', 'resend-verification'],
+    when: 'The key was used for another body, for another code, or for a resend by another channel. Nothing was sent or compared.',
     remedy: 'Use a fresh key for every new request; a random UUID is a good one.',
   },
   'resend-too-soon': {

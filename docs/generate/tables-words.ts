@@ -137,9 +137,13 @@ export const guardsWords: WordsOf<typeof guardsAttributes> = {
     expires: `${days(keptDays['ip-reputation'])} after the last success`,
   },
   spent: {
-    is: 'money of a day, and SMS of a low-volume country',
+    is: 'money of a day, and SMS of a low-volume country or of Notify',
     pk: '`total`, country, or `application#` and its name, `#`, day; of a shard of `total` `#` and its number more',
-    notes: { sentCount: 'of a country', 'left{hh}': 'of a shard: of its leases, which count as spent in `total`' },
+    notes: {
+      sentCount: 'of a country',
+      notifyCount: 'of `total`: messages of a Basic account of Notify',
+      'left{hh}': 'of a shard: of its leases, which count as spent in `total`',
+    },
     writtenBy: beside,
     readBy: sendPath,
     expires: `${days(keptDays.spent)} after the last SMS`,

@@ -309,6 +309,7 @@ export const answerResend = (outcome: ResendOutcome): Reply =>
         facts: { country, purpose: view.purpose, test },
       }),
       'in-progress': (left) => inProgress(left, {}),
+      'key-reused': ({ allowances }) => keyReused({}, rateLimitHeaders(allowances)),
       'too-soon': (hit) => answerLimited(hit, {}),
       limited: (hit) => answerLimited(hit, {}),
       suspended: (hit) => answerLimited(hit, {}),

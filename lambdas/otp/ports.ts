@@ -219,7 +219,14 @@ export type Replacement = {
   /** MAC of the code that is superseded by it, in a list. Empty if the code stays. */
   readonly superseded: readonly string[];
   /** Remembers the resend, if it has an idempotency key. It is settled once the outcome of the SMS is known. */
-  readonly idempotency: { readonly nonce: string; readonly isSettled: boolean } | undefined;
+  readonly idempotency:
+    | {
+        readonly nonce: string;
+        /** Nonces of the same key. If the record has one of them, the key is used. */
+        readonly others?: readonly string[];
+        readonly isSettled: boolean;
+      }
+    | undefined;
 };
 
 /** What a resend may do to the tables. */

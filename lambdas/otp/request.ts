@@ -143,5 +143,6 @@ const answerLostRace = (
     return { kind: 'in-progress', ...unchangedAllowances(context, facts) };
   }
   const since = { ...facts, guard: seen ?? own };
-  return refuse(context, since, refusalByLostRace(since, context.subject, context.policy, context.nowMs));
+  const asked = { ...context.subject, channel: context.request.channel };
+  return refuse(context, since, refusalByLostRace(since, asked, context.policy, context.nowMs));
 };

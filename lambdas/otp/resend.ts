@@ -5,7 +5,7 @@ import { allowancesOf } from './limits/allowances.ts';
 import type { Allowance, Guard } from './limits/guard.ts';
 import type { LimitRefusal } from './limits/refusal.ts';
 import { type StopHit, stopHitOf } from './limits/stops.ts';
-import { recordKey, resendNonce } from './number/pseudonyms.ts';
+import { recordKey, resendNoncesOf } from './number/pseudonyms.ts';
 import { type Secret, secret } from './number/secret.ts';
 import type { Replacement, Reserved } from './ports.ts';
 import { noteMessageId } from './receipts/note-message.ts';
@@ -96,8 +96,8 @@ export const resendVerification =
     const found = await findWithReceipt(ports, recordKey(application, id));
     if (found === undefined) return { kind: 'unknown' };
     const { verification: before, receipt } = found;
-    const nonce = idempotencyKey === undefined ? undefined : resendNonce(application, id, idempotencyKey);
-    const isRepeat = isRepeatOf(before, nonce) && isKept(before, nowMs);
+    const nonces = idempotencyKey === undefined ? undefined : resendNoncesOf(application, id, idempotencyKey, asked);
+    const isRepeat = isRepeatOf(before, nonces) && isKept(before, nowMs);
     const closed = isRepeat ? undefined : closedToResend(before, nowMs);
     if (closed !== undefined) return closed;
     const { channel, refusal } = resendChannelOf(policy, asked, before);
@@ -108,7 +108,7 @@ export const resendVerification =
     ]);
     const sealed = JSON.parse(opened.reveal()) as Sealed;
     const receiptFailedRoutes = [failedRouteOf(before, receipt) ?? []].flat();
-    const context = { ports, policy, id, before, facts, sealed, channel, nonce, receiptFailedRoutes, nowMs };
+    const context = { ports, policy, id, before, facts, sealed, channel, nonces, receiptFailedRoutes, nowMs };
     if (isRepeat) return answerRepeat(context, before);
     if (before.test) return resendTestNumber(context);
     if (saysOptedOut(before, receipt)) return answerOptedOut(context);
@@ -175,20 +175,20 @@ const answerNotReplaced = async (
   outcome: NotReplaced | NotReserved,
   own: Guard,
 ): Promise<ResendOutcome> => {
-  const { facts, policy, before, nonce, nowMs } = context;
+  const { facts, policy, before, nonces, nowMs } = context;
   if (outcome.kind === 'exceeded') {
     return (await answerTwin(context)) ?? refuse(context, facts, refusalByCounters(outcome, nowMs));
   }
-  if (outcome.kind === 'changed' && outcome.verification !== undefined && isRepeatOf(outcome.verification, nonce)) {
+  if (outcome.kind === 'changed' && outcome.verification !== undefined && isRepeatOf(outcome.verification, nonces)) {
     return answerRepeat(context, outcome.verification);
   }
   const closed = outcome.kind === 'changed' ? closedBecause(outcome.verification, nowMs) : undefined;
   if (closed !== undefined) return closed;
   const seen = outcome.kind === 'lost-race' ? outcome.guard : undefined;
   // If the winner does not show, it may be this very resend, asked for twice.
-  if (outcome.kind === 'lost-race' && seen === undefined && nonce !== undefined) return answerInProgress(context);
+  if (outcome.kind === 'lost-race' && seen === undefined && nonces !== undefined) return answerInProgress(context);
   const since = { ...facts, guard: seen ?? own };
-  return refuse(context, since, refusalByLostRace(since, before, policy, nowMs));
+  return refuse(context, since, refusalByLostRace(since, { ...before, channel: context.channel }, policy, nowMs));
 };
 
 const deliver = async (

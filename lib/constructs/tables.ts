@@ -14,7 +14,7 @@ import {
   type TableName,
   tables,
 } from '../../lambdas/contract.ts';
-import { allow } from './iam/allow.ts';
+import { allow, type Grantee } from './iam/allow.ts';
 import { onlyItems } from './iam/only-items.ts';
 
 type Kinds<Table extends TableName> = Readonly<Record<string, readonly (keyof (typeof itemKinds)[Table])[]>>;
@@ -184,15 +184,10 @@ export class OtpTables extends Construct {
   }
 
   /** Reads the record for its phone, replaces the code, counts the send; puts refusals beside the records. */
-  grantResend(
-    role: IRole,
-    { hasCalls, hasNumberRisk }: { readonly hasCalls: boolean; readonly hasNumberRisk: boolean },
-  ): void {
+  grantResend(role: IRole, { hasNumberRisk }: { readonly hasNumberRisk: boolean }): void {
     this.allowOn(role, 'verifications', ['GetItem']);
-    this.allowUpdates(role, 'resend-verification', [
-      ...(hasCalls ? [] : ['channel']),
-      ...(hasNumberRisk ? [] : riskAttributes),
-    ]);
+    // A record that says `channel` may be older than settings without calls.
+    this.allowUpdates(role, 'resend-verification', hasNumberRisk ? [] : riskAttributes);
     this.allowGuards(role, hasNumberRisk ? withSimsRead(resendGuards) : resendGuards);
     const { partitionKey, timeToLiveAttribute } = tables.verifications;
     allow(
@@ -302,12 +297,12 @@ export class OtpTables extends Construct {
   }
 
   /** Reads a record and its receipt at once. */
-  grantReadWithReceipt(role: IRole): void {
+  grantReadWithReceipt(role: Grantee): void {
     this.allowOn(role, 'verifications', ['BatchGetItem']);
   }
 
   /** Reads receipts, and no record. */
-  grantReadReceipt(role: IRole): void {
+  grantReadReceipt(role: Grantee): void {
     this.allowItems(role, 'verifications', 'GetItem', [`${itemKinds.verifications.receipt.pk}*`]);
   }
 
@@ -327,7 +322,7 @@ export class OtpTables extends Construct {
   }
 
   /** Notes the record of a message under its id. */
-  grantNoteMessages(role: IRole): void {
+  grantNoteMessages(role: Grantee): void {
     const { partitionKey, timeToLiveAttribute } = tables.verifications;
     const only = onlyItems({
       keysLike: [`${itemKinds.verifications.message.pk}*`],
@@ -341,13 +336,12 @@ export class OtpTables extends Construct {
   }
 
   /** Updates of records that name nothing but the function's own attributes: what they create is of no kind. */
-  /** @param except attributes of settings that this deployment has not. */
-  private allowUpdates(role: IRole, name: keyof typeof recordUpdates, except: readonly string[] = []): void {
+  private allowUpdates(role: Grantee, name: keyof typeof recordUpdates, except: readonly string[] = []): void {
     const only = onlyItems({ attributes: recordUpdates[name].filter((attribute) => !except.includes(attribute)) });
     allow(role, 'VerificationsUpdateItem', 'dynamodb:UpdateItem', this.verifications.tableArn, only);
   }
 
-  private allowItems(role: IRole, name: TableName, action: string, keysLike: readonly string[]): void {
+  private allowItems(role: Grantee, name: TableName, action: string, keysLike: readonly string[]): void {
     allow(role, `${idOf(name)}${action}`, `dynamodb:${action}`, this[name].tableArn, onlyItems({ keysLike }));
   }
 
@@ -369,7 +363,7 @@ export class OtpTables extends Construct {
    * A transaction is authorized by the actions of its parts, so that there is no action of its own to allow:
    * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
    */
-  private allowOn(role: IRole, name: TableName, actions: readonly string[]): void {
+  private allowOn(role: Grantee, name: TableName, actions: readonly string[]): void {
     for (const action of actions) allow(role, `${idOf(name)}${action}`, `dynamodb:${action}`, this[name].tableArn);
   }
 

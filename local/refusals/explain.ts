@@ -63,6 +63,14 @@ const limitTexts: Readonly<Record<string, (facts: RefusedFacts) => LimitText>> =
     why: `The number has had its ${policy.sends?.maxIn24Hours} SMS of 24 hours, those of approved verifications included`,
     setting: 'sends.maxIn24Hours',
   }),
+  'phone-24h-notify': () => ({
+    why: 'Notify is the only route of SMS to the number, and AWS sends ten of its messages a day to a number. Networks from which it has not verified get seven of them within 24 hours',
+    setting: 'smsRoutes: another route takes over',
+  }),
+  'notify-day': () => ({
+    why: 'Notify is the only route of SMS to the country, and an account of the Basic tier sends 200 messages a day (UTC). The last fifth of them is for trusted numbers',
+    setting: 'smsRoutes: another route takes over',
+  }),
   ip: ({ policy: { ips } }) => ({
     why: `The IP asks for too many SMS. It may ask for ${rate(ips?.untrusted)}, half of them at once, and for ${rate(ips?.trusted)} once it is trusted`,
     setting: 'ips',

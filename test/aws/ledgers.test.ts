@@ -177,6 +177,7 @@ describe.each(places)('the tables %s', (_, open) => {
         refusedTatMs: 0,
         ip: { tatMs: 0, trustedTatMs: 0, countriesToday: [], verifiers: [], askersToday: [], askersYesterday: [] },
         country: { sentToday: 0, verifiedToday: 0, verifiedYesterday: 0 },
+        notifiedToday: 0,
         spent: { total: { hour: 0, day: 0 }, country: { hour: 0, day: 0 }, application: { hour: 0, day: 0 } },
         idempotency: undefined,
       });
@@ -716,6 +717,25 @@ describe.each(places)('the tables %s', (_, open) => {
       expect(await ledgers.resend.replace(last, nowMs + 31_000)).toEqual({ kind: 'committed' });
     });
 
+    test('the nonces of one key make one resend between them', async () => {
+      const before = await committed({ resendNonces: ['earlier'] });
+      const of = (nonce: string, others: readonly string[]) =>
+        replacement(before, noGuard, {
+          ...{ code: before.code, superseded: [], guard: undefined, sendId: randomId() },
+          idempotency: { nonce, others, isSettled: true },
+        });
+      const outcomes = await inParallel(12, (index) => {
+        const nonces = ['n:', 'n:sms', 'n:voice'];
+        const nonce = nonces[index % 3] ?? '';
+        const others = nonces.filter((each) => each !== nonce);
+        return ledgers.resend.replace(of(nonce, others), nowMs + 31_000);
+      });
+      expect(outcomes.filter(({ kind }) => kind === 'committed')).toHaveLength(1);
+      expect((await found(before.key))?.resendNonces).toHaveLength(2);
+      const fromBefore = of('earlier:sms', ['earlier']);
+      expect(await ledgers.resend.replace(fromBefore, nowMs + 31_000)).toMatchObject({ kind: 'changed' });
+    });
+
     test('a resend is not rolled back once its code was used, and its nonce is free all the same', async () => {
       const before = await committed({ resendNonces: ['n1'] });
       const idempotency = { nonce: 'n2', isSettled: false };
@@ -756,6 +776,12 @@ describe.each(places)('the tables %s', (_, open) => {
     const freshCountry = () => {
       countries += 1;
       return `T${countries}`;
+    };
+    let days = 0;
+    /** A day that no other test has counted. */
+    const freshDayMs = () => {
+      days += 1;
+      return nowMs + days * 86_400_000;
     };
     const day = new Date(nowMs).toISOString().slice(0, 10);
     const hour = new Date(nowMs).toISOString().slice(11, 13);
@@ -914,6 +940,29 @@ describe.each(places)('the tables %s', (_, open) => {
       const countryDay = { country, maxSends: 7 };
       const outcomes = await inParallel(20, () => ledgers.request.reserve(reservation(country, { countryDay })));
       expect(held(outcomes)).toBe(7);
+    });
+
+    test.each([
+      [
+        'beside the cap of all SMS, in one write',
+        [{ cap: { of: 'total', caps: { hourUsd: 1, dayUsd: 1 } }, caps: plenty }],
+      ],
+      ['in a write of its own, without that cap', []],
+    ] as const)('a Basic account of Notify gets N messages a day in parallel, %s', async (_, caps) => {
+      const [startMs] = [freshDayMs()];
+      const ofDay = { caps, countryDay: undefined, nowMs: startMs, day: new Date(startMs).toISOString().slice(0, 10) };
+      const send = (maxMessages: number | undefined) =>
+        ledgers.request.reserve(reservation('IN', { ...ofDay, notify: { maxMessages } }));
+      const notified = async () =>
+        (await ledgers.resend.readFacts({ ...aSubject(), country: 'IN' }, startMs)).notifiedToday;
+      const outcomes = await inParallel(20, () => send(7));
+      expect(held(outcomes)).toBe(7);
+      expect(refusalOf(outcomes)).toMatchObject({ because: 'cap', limit: 'notify-day' });
+      expect((await send(undefined)).outcome.kind).toBe('held');
+      expect(await notified()).toBe(8);
+      // What a refused one took of the cap is released by the flow, as those of the others are.
+      for (const { release } of outcomes.filter(({ outcome }) => outcome.kind === 'held')) await release();
+      expect(await notified()).toBe(1);
     });
 
     test('an entry of test numbers gets its uses in parallel, and no more', async () => {

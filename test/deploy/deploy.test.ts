@@ -30,6 +30,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import settings from '../../bin/settings.ts';
 import { functionNames } from '../../lambdas/contract.ts';
 import { typesThatEmulatorLacks } from '../../lib/emulator.ts';
+import type { SmsVoice } from '../../local/aws/sms-voice/sms-voice.ts';
 import { openClis, openShell, preambleOf, type Shell } from '../commands/cli.ts';
 import { scriptAfter, theShell } from '../commands/documents.ts';
 import { letterOf } from '../fakes/aws/dead-letter-bucket.ts';
@@ -37,9 +38,10 @@ import { type Ended, spawnDesk } from '../fakes/desk/desk.ts';
 import { pendingRecord } from '../fakes/pending-record.ts';
 import { wrongCode } from '../fakes/world.ts';
 import { listOf, recordOf } from '../lib/template/permissions.ts';
-import { type Aws, apiKeyOf, awsAs, awsAsRole, resourcesOf, rootOf } from './aws.ts';
+import { type Aws, apiKeyOf, awsAs, awsAsRole, physicalIdOf, resourcesOf, rootOf } from './aws.ts';
 import { type Answer, type Client, clientOf } from './client.ts';
 import { account, type Emulator, region, startEmulator } from './emulator.ts';
+import { eventOn, shippedLine, spokenIn, startMessaging, withMessaging } from './messaging.ts';
 import { actsIn, callAll, noExport, routesOf } from './misuse/desk.ts';
 import { dismiss, hire, type Person, people, principalOf, steal } from './misuse/people.ts';
 import { send, signedBy, type Tampering } from './misuse/signed.ts';
@@ -54,12 +56,17 @@ const stack = 'OtpService';
 let emulator: Emulator;
 let project: Project;
 let root: Aws;
+let messaging: SmsVoice;
 beforeAll(async () => {
+  messaging = await startMessaging();
   emulator = await startEmulator();
-  project = copyProject(emulator);
+  project = copyProject(emulator, { SMS_VOICE_ENDPOINT: messaging.url });
   root = rootOf(emulator.url);
 });
-afterAll(() => emulator?.stop());
+afterAll(async () => {
+  await emulator?.stop();
+  await messaging?.stop();
+});
 
 let startedMs = 0;
 beforeEach(() => {
@@ -757,6 +764,81 @@ describe('deployed again', () => {
     const { id, answer } = await verify();
     expect(id).toMatch(/^b/);
     expect(wordOf(answer)).toBe('approved');
+  });
+});
+
+describe('with End User Messaging, receipts and calls', () => {
+  /** Requests that are made before the settings lose them again. */
+  const open: { id: string; phone: string }[] = [];
+
+  const requestBy = async (channel: 'sms' | 'voice') => {
+    await refillAddress();
+    const phone = freshNumber();
+    const { status, body } = await app.call('POST', '/v1/verifications', { phoneNumber: phone, channel });
+    return { status, body, id: String(body['id']), phone };
+  };
+  const textTo = (phone: string): string => messaging.messages(phone)[0]?.text ?? '';
+  const codeIn = (text: string): string => /\b\d{6}\b/.exec(text)?.[0] ?? '';
+  const noteReceipts = async (messageId: string, more: Readonly<Record<string, unknown>> = {}) => {
+    const name = physicalIdOf(await resourcesOf(root, stack), 'notereceipts', 'AWS::Lambda::Function');
+    const Payload = JSON.stringify(eventOn(messageId, Date.now(), more));
+    const { FunctionError, Payload: said } = await root.lambda.send(new InvokeCommand({ FunctionName: name, Payload }));
+    expect([FunctionError, said?.transformToString()]).toEqual([undefined, expect.any(String)]);
+  };
+  const messageIds = async (): Promise<readonly string[]> => {
+    const all = new ScanCommand({ TableName: parts.verifications, ConsistentRead: true });
+    const { Items = [] } = await root.dynamo.send(all);
+    return Items.flatMap(({ pk }) => (pk?.S?.startsWith('message#') ? [pk.S.slice('message#'.length)] : []));
+  };
+
+  test('cdk deploy adds them to a stack that has none', async () => {
+    project.edit(shippedLine, withMessaging);
+    await said(project.cdk(...deployment));
+    expect(readOutputs()['Endpoint']).toBe(outputs['Endpoint']);
+  });
+
+  test('a code goes out by End User Messaging under its own role, and its receipt is what GET says', async () => {
+    const before = await messageIds();
+    const { status, id, phone } = await requestBy('sms');
+    expect(status).toBe(201);
+    expect(codeIn(textTo(phone))).toMatch(/^\d{6}$/);
+    const [messageId = '', ...others] = (await messageIds()).filter((each) => !before.includes(each));
+    expect(others).toEqual([]);
+    expect((await app.find(id)).body).toMatchObject({ delivery: 'accepted' });
+    await noteReceipts(messageId);
+    expect((await app.find(id)).body).toMatchObject({ delivery: 'delivered' });
+    // One that AWS tells of a message of others changes nothing.
+    await noteReceipts('00000000-0000-4000-8000-000000000000', { messageStatus: 'INVALID', eventType: 'TEXT_INVALID' });
+    expect((await app.find(id)).body).toMatchObject({ delivery: 'delivered' });
+    expect(wordOf(await app.check(id, codeIn(textTo(phone))))).toBe('approved');
+  });
+
+  test('a route that fails gives its message to the next, which is SNS', async () => {
+    messaging.configure({ suspended: 'ACCOUNT_DISABLED' });
+    const { status, id, phone } = await requestBy('sms');
+    messaging.configure({ suspended: undefined });
+    expect([status, textTo(phone)]).toEqual([201, '']);
+    expect(wordOf(await app.check(id, await app.lastCode(phone)))).toBe('approved');
+  });
+
+  test('a call speaks a code that checks', async () => {
+    const { status, body, id, phone } = await requestBy('voice');
+    expect([status, body['channel']]).toEqual([201, 'voice']);
+    expect(wordOf(await app.check(id, spokenIn(textTo(phone))))).toBe('approved');
+  });
+
+  test('a verification that was made with them is read and resent by SMS once they are gone', async () => {
+    open.push(await requestBy('voice'), await requestBy('sms'));
+    project.edit(withMessaging, shippedLine);
+    await said(project.cdk(...deployment));
+    for (const { id, phone } of open) {
+      await refillAddress();
+      expect((await app.find(id)).status).toBe(200);
+      const { status, body } = await app.resend(id);
+      expect([status, body['channel']]).toEqual([200, undefined]);
+      expect(wordOf(await app.check(id, await app.lastCode(phone)))).toBe('approved');
+    }
+    expect(readOutputs()).toEqual(outputs);
   });
 });
 

@@ -21,7 +21,11 @@ export type Project = {
 };
 
 /** The project as a team has it that deploys it: a copy, whose settings can be edited. Its bundles are those of the original. */
-export const copyProject = ({ folder, environment, keep }: Emulator): Project => {
+export const copyProject = (
+  { folder, environment: ofEmulator, keep }: Emulator,
+  more: Readonly<Record<string, string>> = {},
+): Project => {
+  const environment = { ...ofEmulator, ...more };
   const project = path.join(folder, 'project');
   mkdirSync(project);
   for (const part of ['bin', 'bundle', 'cli', 'lib', 'lambdas', 'cdk.json', 'package.json'])

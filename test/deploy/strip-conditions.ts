@@ -14,6 +14,8 @@
  *
  * Of S3 it does not know `s3:if-none-match`: the denial of puts that may replace a file would hold for every put.
  *
+ * It refuses alarms with arithmetic, which stacks with receipts have.
+ *
  * Nor does it tell a function the id of the API key (`requestContext.identity.apiKeyId`), so that every caller would be of no
  * application. Here any credential that its gateway lets in is of the application `web`. test/http/applications has the rest.
  */
@@ -40,7 +42,10 @@ export type Stripped<Template> = {
 export const stripConditions = (template: JsonObject): Stripped<JsonObject> => {
   const gone: string[] = [];
   const resources = Object.entries(isObject(template['Resources']) ? template['Resources'] : {});
-  const stripped = resources.map(([id, resource]): [string, Json] => {
+  const evaluable = resources.filter(
+    ([id, resource]) => !isArithmetic(resource, (line) => gone.push(`${id}: ${line}`)),
+  );
+  const stripped = evaluable.map(([id, resource]): [string, Json] => {
     if (!isObject(resource)) return [id, resource];
     if (resource['Type'] === 'AWS::S3::BucketPolicy')
       return [id, withoutDenials(resource, (line) => gone.push(`${id}: ${line}`))];
@@ -48,6 +53,15 @@ export const stripConditions = (template: JsonObject): Stripped<JsonObject> => {
     return [id, withoutConditions(resource, (line) => gone.push(`${id}: ${line}`))];
   });
   return { template: { ...template, Resources: Object.fromEntries(stripped) }, gone };
+};
+
+/** An alarm of receipts compares two metrics. The emulator refuses a template with arithmetic. */
+const isArithmetic = (resource: Json, tell: (line: string) => void): boolean => {
+  if (!isObject(resource) || resource['Type'] !== 'AWS::CloudWatch::Alarm') return false;
+  const properties = resource['Properties'];
+  if (!isObject(properties) || properties['Metrics'] === undefined) return false;
+  tell('an alarm with arithmetic');
+  return true;
 };
 
 /** The policy of a bucket without the denials that would hold for every put, because their key is always absent there. */
@@ -71,6 +85,12 @@ const isOfAbsentKey = (statement: Json, tell: (line: string) => void): boolean =
 /** The credentials of the applications, as the emulator can tell them. */
 const credentials = JSON.stringify({ web: ['*'] });
 
+/** The endpoint of End User Messaging, which the emulator lacks. The functions ask there if it is given. */
+const messagingEndpoint = (): JsonObject => {
+  const endpoint = process.env['SMS_VOICE_ENDPOINT'];
+  return endpoint === undefined ? {} : { AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2: endpoint };
+};
+
 /** The template with functions that ask for no id of an API key. */
 const withAnyCredential = (template: JsonObject): JsonObject => {
   const resources = Object.entries(isObject(template['Resources']) ? template['Resources'] : {});
@@ -86,7 +106,7 @@ const knowingOneApplication = (resource: Json): Json => {
   const environment = isObject(properties) ? properties['Environment'] : undefined;
   const variables = isObject(environment) ? environment['Variables'] : undefined;
   if (!isObject(properties) || !isObject(variables) || variables['APPLICATIONS'] === undefined) return resource;
-  const Environment = { Variables: { ...variables, APPLICATIONS: credentials } };
+  const Environment = { Variables: { ...variables, ...messagingEndpoint(), APPLICATIONS: credentials } };
   return { ...resource, Properties: { ...properties, Environment } };
 };
 

@@ -37,6 +37,8 @@ const notOnTheWay = [
   'guards: ip has no trustedTat',
   // Of a cap in shards, and of a turn that failed.
   'guards: spent has no left{hh}',
+  // Of a Basic account of Notify.
+  'guards: spent has no notifyCount',
   // Of a deployment with calls.
   ...['verifications: record has no channel', 'traffic: bucket has no called', 'security: phone has no channel'],
   // Of a deployment with receipts.

@@ -1,6 +1,6 @@
 /** The element `<otp-form>`. */
 
-import { createClient } from '../caller/client.ts';
+import { type Channel, createClient } from '../caller/client.ts';
 import type { Transaction } from '../caller/outcomes.ts';
 import { createFlow, type FormClient, type FormEvents } from './flow.ts';
 import { styles } from './styles.ts';
@@ -30,9 +30,27 @@ const sheetOf = (): CSSStyleSheet => {
   return sheet;
 };
 
+/** The service speaks no code of these: a voicemail box hears it as well. */
+const purposesWithoutCall: readonly (string | null)[] = ['transaction', 'account-change'];
+
+/** The channels that the page offers. Without the attribute, and for a purpose without calls, it is SMS alone. */
+const channelsIn = (text: string | null, purpose: string | null): readonly [Channel, ...Channel[]] => {
+  const named = (text ?? '').toLowerCase().split(/[\s,]+/);
+  if (!named.includes('voice') || purposesWithoutCall.includes(purpose)) return ['sms'];
+  return named.includes('sms') ? ['sms', 'voice'] : ['voice'];
+};
+
 export class OtpForm extends Base {
   static readonly formAssociated = true;
-  static readonly observedAttributes = ['lang', 'countries', 'default-country', 'phone-number', 'required'];
+  static readonly observedAttributes = [
+    'lang',
+    'countries',
+    'default-country',
+    'phone-number',
+    'required',
+    'channels',
+    'purpose',
+  ];
 
   /** Calls the API in place of `api` and `api-key`. */
   client: FormClient | undefined = this.#earlier('client');
@@ -46,12 +64,14 @@ export class OtpForm extends Base {
     onCode: () => void this.#flow.typed(),
     onNumber: () => this.#flow.numberTyped(),
     onResend: () => void this.#flow.resend(),
+    onCall: () => void this.#flow.call(),
     onChange: () => this.#flow.changeNumber(),
   });
   readonly #flow = createFlow({
     view: this.#view,
     client: () => this.client ?? this.#ownClient(),
     request: () => this.#request(),
+    channels: () => channelsIn(this.getAttribute('channels'), this.getAttribute('purpose')),
     words: () => wordsFor(this.#tag()),
     now: () => (this.client === undefined ? this.#clock.now() : Date.now()),
     emit: (name, detail) => this.#emit(name, detail),

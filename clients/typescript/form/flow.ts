@@ -1,6 +1,6 @@
 /** The steps of a verification, as a person takes them: number, code, approved. */
 
-import type { CheckInput, Client, RepeatableOptions, RequestInput } from '../caller/client.ts';
+import type { Channel, CheckInput, Client, RepeatableOptions, RequestInput, ResendOptions } from '../caller/client.ts';
 import type {
   Approved,
   CallError,
@@ -21,7 +21,7 @@ import type { FormLanguage, Labels } from './words/labels.ts';
 export type FormClient = {
   readonly request: (input: RequestInput, options?: RepeatableOptions) => ReturnType<Client['request']>;
   readonly check: (id: string, input: CheckInput, options?: RepeatableOptions) => ReturnType<Client['check']>;
-  readonly resend: (id: string, options?: RepeatableOptions) => ReturnType<Client['resend']>;
+  readonly resend: (id: string, options?: ResendOptions) => ReturnType<Client['resend']>;
   readonly cancel: (id: string) => Promise<unknown>;
 };
 
@@ -40,6 +40,8 @@ export type World = {
   readonly client: () => FormClient;
   /** All of the request but the number. */
   readonly request: () => Omit<RequestInput, 'phoneNumber' | 'defaultCountry'>;
+  /** How a code may go out, the way of the main button first. */
+  readonly channels: () => readonly [Channel, ...Channel[]];
   readonly words: () => FormLanguage;
   readonly now: () => number;
   readonly view: View;
@@ -53,6 +55,7 @@ type Pending = Times & {
   readonly codeLength: number;
   readonly shown: string;
   readonly isUnconfirmed: boolean;
+  readonly isSpoken: boolean;
   /** To ask for another code, once this verification is over. */
   readonly number: NumberInput;
   readonly transaction: Transaction | undefined;
@@ -103,6 +106,8 @@ export const createFlow = (world: World) => {
     codeLength: pending?.codeLength ?? 6,
     shownNumber: pending?.shown ?? '',
     isUnconfirmed: pending?.isUnconfirmed ?? false,
+    isSpoken: pending?.isSpoken ?? false,
+    channels: world.channels(),
     error: faultWords(words),
     expiresInSeconds: isOver ? 0 : seconds(pending?.expiresAtMs),
     resendInSeconds: isOver || hasExpired() ? 0 : seconds(pending?.resendAtMs),
@@ -155,6 +160,7 @@ export const createFlow = (world: World) => {
       codeLength: lengthIn(verification),
       shown: textOf(verification.phoneNumber) || number.phoneNumber,
       isUnconfirmed: verification.delivery === 'unconfirmed',
+      isSpoken: verification.channel === 'voice',
       number,
       transaction,
     };
@@ -165,8 +171,8 @@ export const createFlow = (world: World) => {
     listen();
     emit('otp-sent', verification);
   };
-  const request = (number: NumberInput) => {
-    const input = { ...world.request(), ...number };
+  const request = (number: NumberInput, channel: Channel) => {
+    const input = { ...world.request(), ...number, ...(channel === 'voice' ? { channel } : {}) };
     return call(
       `request ${JSON.stringify(input)}`,
       (client, options) => client.request(input, options),
@@ -174,11 +180,11 @@ export const createFlow = (world: World) => {
     );
   };
 
-  const send = async () => {
+  const send = async (channel: Channel) => {
     const { text, country } = view.number();
     if (text.trim() === '') return ask('enterNumber');
     const number = numberToSend(text, country);
-    return number === undefined ? fail(noNumber) : request(number);
+    return number === undefined ? fail(noNumber) : request(number, channel);
   };
   const approve = ({ kind: _, ...approved }: Approved) => {
     [stage, proof] = ['approved', approved.proof];
@@ -207,14 +213,15 @@ export const createFlow = (world: World) => {
       },
     );
   };
-  const resend = async () => {
+  const resend = async (channel: Channel) => {
     if (pending === undefined || stage !== 'code') return;
     const { id, number, transaction } = pending;
-    if (isOver || hasExpired()) return request(number);
+    if (isOver || hasExpired()) return request(number, channel);
     if (seconds(pending.resendAtMs) > 0) return;
     await call(
-      `resend ${id}`,
-      (client, options) => client.resend(id, options),
+      // A key is for one channel.
+      `resend ${id} ${channel}`,
+      (client, options) => client.resend(id, world.channels().length > 1 ? { ...options, channel } : options),
       (outcome) => {
         if (outcome.kind === 'sent') return onSent(outcome.verification, number, transaction);
         const waitMs = retryMsOf(outcome);
@@ -272,8 +279,9 @@ export const createFlow = (world: World) => {
     changeNumber,
     fill,
     typed,
-    resend,
-    submit: () => (stage === 'number' ? send() : check()),
+    resend: () => resend(world.channels()[0]),
+    call: () => (stage === 'number' ? send('voice') : resend('voice')),
+    submit: () => (stage === 'number' ? send(world.channels()[0]) : check()),
     /** The element is back in a page. */
     resume: () => {
       render();

@@ -6,6 +6,7 @@
  * else is in the shadow tree, where the styles of the page do not reach it.
  */
 
+import type { Channel } from '../caller/client.ts';
 import { caretIn, codeIn } from './digits.ts';
 import { callingCodeOf, countriesIn, firstCountry, readTyped } from './number.ts';
 import { spellSeconds } from './times.ts';
@@ -19,6 +20,10 @@ export type Model = {
   readonly codeLength: number;
   readonly shownNumber: string;
   readonly isUnconfirmed: boolean;
+  /** The last code went out by a call. */
+  readonly isSpoken: boolean;
+  /** The way of the main button first. */
+  readonly channels: readonly [Channel, ...Channel[]];
   readonly error: string;
   /** 0 if unknown or over. */
   readonly expiresInSeconds: number;
@@ -80,6 +85,7 @@ const makeShadow = () => {
   const change = make('button', { part: 'change', type: 'button', class: 'quiet' });
   const button = make('button', { part: 'button', type: 'button', class: 'main' });
   const resend = make('button', { part: 'resend', type: 'button', class: 'quiet' });
+  const call = make('button', { part: 'call', type: 'button', class: 'quiet' });
   const wait = make('span', { class: 'time', 'aria-hidden': 'true' });
   const expiry = make('p', { class: 'expiry', role: 'timer' });
   const picker = make('div', { part: 'country', class: 'country' }, chosen, country);
@@ -98,7 +104,7 @@ const makeShadow = () => {
   const error = make('div', { part: 'error', class: 'error' }, slot('error'));
   const more = make('div', { class: 'more' }, make('span', { class: 'again' }, resend, wait), expiry);
   const head = make('div', { class: 'head' }, status, change);
-  const form = make('div', { part: 'form', class: 'form' }, head, numberStep, codeStep, error, button, more);
+  const form = make('div', { part: 'form', class: 'form' }, head, numberStep, codeStep, error, button, more, call);
   return {
     form,
     country,
@@ -109,6 +115,7 @@ const makeShadow = () => {
     change,
     button,
     resend,
+    call,
     wait,
     expiry,
     numberStep,
@@ -123,6 +130,7 @@ export type Handlers = {
   readonly onCode: () => void;
   readonly onNumber: () => void;
   readonly onResend: () => void;
+  readonly onCall: () => void;
   readonly onChange: () => void;
 };
 
@@ -149,10 +157,11 @@ const showCells = (cells: HTMLElement, input: HTMLInputElement, length: number):
 
 const fillIn = (label: string, number: string): string => label.replace('{number}', () => `\u2068${number}\u2069`);
 
-const headOf = ({ stage, words: { labels }, shownNumber, isUnconfirmed, isBusy }: Model): string => {
+const headOf = ({ stage, words: { labels }, shownNumber, isUnconfirmed, isSpoken, isBusy }: Model): string => {
   if (stage === 'approved') return fillIn(labels.approved, shownNumber);
   if (stage === 'number') return isBusy ? labels.sending : '';
-  return fillIn(isUnconfirmed ? labels.unconfirmed : labels.sent, shownNumber);
+  if (isUnconfirmed) return fillIn(labels.unconfirmed, shownNumber);
+  return fillIn(isSpoken ? labels.calling : labels.sent, shownNumber);
 };
 
 export const createView = (host: HTMLElement, shadow: ShadowRoot, handlers: Handlers) => {
@@ -161,6 +170,7 @@ export const createView = (host: HTMLElement, shadow: ShadowRoot, handlers: Hand
   let country = '';
   let codeLength = 6;
   let shownStage: Stage = 'number';
+  let isDisabled = false;
 
   const showCountry = () => {
     const { country: named, isInternational } = readTyped(light.number.value, country);
@@ -211,7 +221,8 @@ export const createView = (host: HTMLElement, shadow: ShadowRoot, handlers: Hand
     write(light.error, model.error);
     write(parts.change, labels.changeNumber);
     write(parts.button, buttonWords(model));
-    write(parts.resend, labels.resend);
+    write(parts.resend, model.channels[0] === 'voice' ? labels.callMe : labels.resend);
+    write(parts.call, labels.callMe);
     write(parts.wait, model.resendInSeconds > 0 ? spellSeconds(model.resendInSeconds) : '');
     write(parts.expiry, model.expiresInSeconds > 0 ? `${labels.expires} ${spellSeconds(model.expiresInSeconds)}` : '');
     parts.form.dataset['stage'] = stage;
@@ -221,10 +232,12 @@ export const createView = (host: HTMLElement, shadow: ShadowRoot, handlers: Hand
       [parts.change, stage === 'code'],
       [parts.more, stage === 'code'],
       [parts.button, stage !== 'approved'],
+      [parts.call, stage !== 'approved' && model.channels.length > 1],
       [parts.error, model.error !== ''],
     ] as const)
       setFlag(element, 'hidden', !isShown);
-    setFlag(parts.resend, 'disabled', model.resendInSeconds > 0 || isBusy);
+    for (const again of [parts.resend, parts.call])
+      setFlag(again, 'disabled', isDisabled || (stage === 'code' && model.resendInSeconds > 0) || isBusy);
     setFlag(light.code, 'readonly', isBusy);
     setFlag(light.number, 'readonly', isBusy);
     parts.button.setAttribute('aria-disabled', String(isBusy));
@@ -275,9 +288,10 @@ export const createView = (host: HTMLElement, shadow: ShadowRoot, handlers: Hand
       light.number.value = '';
       formatNumber(text, text.length);
     },
-    setDisabled: (isDisabled: boolean) => {
-      for (const each of [light.number, light.code, parts.country, parts.button, parts.change])
-        each.disabled = isDisabled;
+    setDisabled: (disabled: boolean) => {
+      isDisabled = disabled;
+      for (const each of [light.number, light.code, parts.country, parts.button, parts.call, parts.change])
+        each.disabled = disabled;
     },
     anchor: light.number,
     focusable: () => (shownStage === 'number' ? light.number : light.code),
@@ -293,8 +307,9 @@ export const createView = (host: HTMLElement, shadow: ShadowRoot, handlers: Hand
 };
 export type View = ReturnType<typeof createView>;
 
-const buttonWords = ({ stage, isBusy, words: { labels } }: Model): string => {
-  if (stage === 'number') return isBusy ? labels.sending : labels.sendCode;
+const buttonWords = ({ stage, isBusy, channels, words: { labels } }: Model): string => {
+  if (stage === 'number' && isBusy) return labels.sending;
+  if (stage === 'number') return channels[0] === 'voice' ? labels.callMe : labels.sendCode;
   return isBusy ? labels.verifying : labels.verify;
 };
 
@@ -330,5 +345,6 @@ const listenTo = ({ light, parts, handlers, formatNumber, setCode, show }: Wirin
   }
   parts.button.addEventListener('click', handlers.onSubmit);
   parts.resend.addEventListener('click', handlers.onResend);
+  parts.call.addEventListener('click', handlers.onCall);
   parts.change.addEventListener('click', handlers.onChange);
 };

@@ -91,13 +91,18 @@ const isTheOneRead = 'code = :before';
 const notGuessedAlready = 'NOT contains(guesses, :after)';
 // Records from before resends were remembered have neither list.
 const notSuperseded = '(attribute_not_exists(superseded) OR NOT contains(superseded, :after))';
-const notResentBefore = '(attribute_not_exists(resendNonces) OR NOT contains(resendNonces, :nonce))';
+/** A key resends once, whatever channel it asks for. */
+const notResentBefore = (others: readonly string[]): string => {
+  const names = [':nonce', ...others.map((_, index) => `:other${index}`)];
+  const isNew = names.map((name) => `NOT contains(resendNonces, ${name})`).join(' AND ');
+  return `(attribute_not_exists(resendNonces) OR (${isNew}))`;
+};
 
 const newCode = (table: string, replacement: Replacement, nowMs: number): TransactWriteItem => {
   const { before, code, channel, sendId, sentAtMs, resendAtMs, expiresAt, superseded, idempotency } = replacement;
   const { route, failedRoutes, risk } = replacement;
   const noted = risk === undefined ? { sets: [], values: {} } : noteOfRisk(risk);
-  const nonce = idempotency?.nonce;
+  const { nonce, others = [] } = idempotency ?? {};
   const isUnsettled = idempotency?.isSettled === false;
   const sets = [
     'SET code = :after, sendId = :sendId, sentAt = :sentAt, resendAt = :resendAt, expiresAt = :expiresAt, delivery = :accepted',
@@ -118,7 +123,7 @@ const newCode = (table: string, replacement: Replacement, nowMs: number): Transa
     notGuessedAlready,
     notSuperseded,
     isOpen,
-    ...(nonce === undefined ? [] : [notResentBefore]),
+    ...(nonce === undefined ? [] : [notResentBefore(others)]),
   ];
   return {
     Update: {
@@ -132,6 +137,7 @@ const newCode = (table: string, replacement: Replacement, nowMs: number): Transa
         ':none': [],
         ':replaced': superseded,
         ...(nonce === undefined ? {} : { ':nonce': nonce, ':nonces': [nonce] }),
+        ...Object.fromEntries(others.map((each, index) => [`:other${index}`, each])),
         ...(channel === undefined ? {} : { ':channel': channel }),
         ...(route === undefined ? {} : { ':route': route }),
         ...(failedRoutes === undefined ? {} : { ':failedRoutes': failedRoutes }),

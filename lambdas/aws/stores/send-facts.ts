@@ -18,6 +18,7 @@ import {
   readIdempotency,
   readIp,
   readLeft,
+  readNotified,
   readProbedAt,
   readRefusedTat,
   readReputation,
@@ -106,6 +107,7 @@ export const readFacts = async (
       : {
           risk: { answer: readRisk(items.get(keys.sim), nowMs), notice: readPortNotice(items.get(keys.notice), nowMs) },
         }),
+    notifiedToday: readNotified(items.get(keys.total)),
     idempotency: keys.idempotency === undefined ? undefined : readIdempotency(items.get(keys.idempotency)),
   };
 };

@@ -34,7 +34,7 @@ export const guardsAttributes = {
   reputation: ['version', 'approved', 'wrong', 'pairs', 'verifiedAt'],
   ip: ['tat', 'trustedTat', 'refusedTat', 'countries{yyyymmdd}', 'askers{yyyymmdd}'],
   'ip-reputation': ['verifiers', 'verifiers{yyyymmdd}'],
-  spent: ['wholeDay', 'hour{hh}', 'sentCount', 'left{hh}'],
+  spent: ['wholeDay', 'hour{hh}', 'sentCount', 'notifyCount', 'left{hh}'],
   verified: ['verifiedCount', 'turn {lane}', 'leftOut'],
   network: ['probedAt'],
   block: ['reason', 'author', 'finding', 'restriction', 'probeIntervalMs', 'probedAt', 'liftedUntil'],
@@ -245,6 +245,9 @@ export const readSpentNow = (item: Item | undefined, nowMs: number): Spent => re
 
 /** SMS to the country of the item, which has the cap of the country as well: one write takes both. */
 export const readSent = (item: Item | undefined): number => numberAt(item, 'sentCount') ?? 0;
+
+/** Messages that a Basic account of Notify was to send, in the item of the cap of all SMS. */
+export const readNotified = (item: Item | undefined): number => numberAt(item, 'notifyCount') ?? 0;
 
 // Shards of the cap of all countries: what is left of their leases.
 export const shardKey = (shard: number, day: string): string => `${spentKey({ of: 'total' }, day)}#${shard}`;

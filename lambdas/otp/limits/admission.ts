@@ -1,7 +1,7 @@
 import type { Channel, HeldLevel, Policy } from '../../policy.ts';
 import type { Subject } from '../subject.ts';
 import { type BlockFacts, holdingBlocks, noProbes, type Probes, probesFor } from './blocks.ts';
-import { exceededCap } from './caps.ts';
+import { exceededCap, exceededNotify } from './caps.ts';
 import { askerOf, brokenLimitOf, type Guard, type NumberFacts, withSend } from './guard.ts';
 import { exceededIp } from './ip-limit.ts';
 import { exceededCountry } from './low-volume.ts';
@@ -49,8 +49,8 @@ export const admit = (facts: AdmissionFacts, asked: Asked, policy: Policy, nowMs
   const passage = passageOf(facts, asked, trust, nowMs);
   const probes = passage.kind === 'refused' ? noProbes : passage.probes;
   const reservation = reservationOf(facts, asked, policy, trust, nowMs);
-  const ofPhone = brokenLimitOf(facts, askerOf(trust, policy, asked.channel), policy.sends, nowMs);
-  const { ip, countryDay, caps, price } = reservation;
+  const ofPhone = brokenLimitOf(facts, askerOf(trust, policy, asked), policy.sends, nowMs);
+  const { ip, countryDay, notify, caps, price } = reservation;
   const refused = (exceeded: Exceeded | undefined) => exceeded && refusalOf(exceeded, nowMs);
   // The IP first: a caller over its limit learns nothing about the number.
   const refusals = [
@@ -58,6 +58,7 @@ export const admit = (facts: AdmissionFacts, asked: Asked, policy: Policy, nowMs
     passage.kind === 'refused' ? passage : undefined,
     ofPhone && phoneRefusal(ofPhone),
     refused(countryDay && exceededCountry(countryDay, facts.country.sentToday)),
+    refused(notify && exceededNotify(notify, facts.notifiedToday)),
     ...caps.map((share) => refused(exceededCap(share, facts.spent[share.cap.of], price))),
   ].filter((refusal) => refusal !== undefined);
   const refusal = firstRefusal(refusals);

@@ -1,7 +1,7 @@
 import type { Policy } from '../../policy.ts';
 import type { Subject } from '../subject.ts';
 import type { AdmissionFacts } from './admission.ts';
-import { type Allowance, type Guard, guardAllowances } from './guard.ts';
+import { type Allowance, askerOf, type Guard, guardAllowances } from './guard.ts';
 import { ipAllowance, isSparedByIp } from './ip-limit.ts';
 import { trustOf } from './trust.ts';
 
@@ -25,6 +25,7 @@ export const allowancesOf = (
   isCounted: boolean,
 ): readonly Allowance[] => {
   const trust = trustOf(facts, subject, policy, nowMs);
-  const ofNumber = guardAllowances({ ...facts, guard: { ...facts.guard, sends } }, trust, policy.sends, nowMs);
+  const asker = askerOf(trust, policy, { country: subject.country });
+  const ofNumber = guardAllowances({ ...facts, guard: { ...facts.guard, sends } }, asker, policy.sends, nowMs);
   return isSparedByIp(trust) ? ofNumber : [...ofNumber, ipAllowance(facts.ip, policy, trust, nowMs, isCounted)];
 };

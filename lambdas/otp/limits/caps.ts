@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Policy, SpendCaps } from '../../policy.ts';
+import { type Channel, maxNotifiedByBasic, notifyDayLimit, type Policy, type SpendCaps } from '../../policy.ts';
 import { dayMs, hourMs } from '../durations.ts';
+import { smsRoutesTo } from '../sending/routes.ts';
 import type { Subject } from '../subject.ts';
 
 /** Money in millionths of a USD, so that sums are exact. */
@@ -90,6 +91,43 @@ export const exceededCap = ({ cap, caps }: CapShare, spent: Spent, price: number
   const hasRoom = spent.hour + price <= caps.hour && spent.day + price <= caps.day;
   return hasRoom ? undefined : { kind: 'exceeded', counter: `cap-${cap.of}`, spent, price, caps };
 };
+
+/** What a send takes from the day (UTC) of an account of the Basic tier of Notify, and how many messages there may be. */
+export type NotifyShare = {
+  /** `undefined`: another route takes over, so that the send only counts. */
+  readonly maxMessages: number | undefined;
+};
+
+export type ExceededNotify = { readonly kind: 'exceeded'; readonly counter: typeof notifyDayLimit };
+
+const isBasic = (route: Policy['smsRoutes'][number]): boolean => route.sender === 'notify' && route.tier === 'basic';
+
+/** Which of the routes of a send are of a Basic account. Calls say no tier, which is that of the account. */
+const basicRoutesOf = (policy: Policy, country: string, channel: Channel | undefined): readonly boolean[] =>
+  channel === 'voice'
+    ? (policy.voice?.routes ?? []).map(({ sender }) => sender === 'notify' && policy.smsRoutes.some(isBasic))
+    : smsRoutesTo(policy, country).map(isBasic);
+
+/**
+ * The last fifth of the messages is for trusted numbers, as that of the caps is. A send that another route can take counts
+ * until the day is used up, so that it writes no more behind that (ADR 120).
+ */
+export const notifyShareOf = (
+  policy: Policy,
+  { country, channel }: { readonly country: string; readonly channel?: Channel | undefined },
+  isTrustedNumber: boolean,
+  notifiedToday = 0,
+): NotifyShare | undefined => {
+  const areBasic = basicRoutesOf(policy, country, channel);
+  if (areBasic[0] !== true) return undefined;
+  if (areBasic.every(Boolean)) {
+    return { maxMessages: isTrustedNumber ? maxNotifiedByBasic : maxNotifiedByBasic * shareForAnyone };
+  }
+  return notifiedToday < maxNotifiedByBasic ? { maxMessages: undefined } : undefined;
+};
+
+export const exceededNotify = ({ maxMessages }: NotifyShare, notifiedToday = 0): ExceededNotify | undefined =>
+  maxMessages === undefined || notifiedToday < maxMessages ? undefined : { kind: 'exceeded', counter: notifyDayLimit };
 
 export const dayOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10);
 export const hourOf = (atMs: number): string => new Date(atMs).toISOString().slice(11, 13);

@@ -4,11 +4,15 @@ import {
   cooldownLimit,
   hardLimit,
   maxCallsToNumber,
+  maxNotifiedToNumber,
+  notifyLimit,
   type Policy,
   reservedForPairs,
   type SendWindow,
 } from '../../policy.ts';
 import { daySeconds } from '../durations.ts';
+import { voiceRefusalOf } from '../sending/channel.ts';
+import { isNotifyAlone } from '../sending/routes.ts';
 import type { Moment } from './moment.ts';
 import { isOfApproved, type Reputation } from './reputation.ts';
 
@@ -32,31 +36,94 @@ export type Asker = {
   readonly isPair: boolean;
   /** Of a call: the calls to the number within 24 hours that this one may reach. */
   readonly maxCalls?: number | undefined;
+  /** If Notify alone can carry the message: those of Notify to the number within 24 hours that it may reach. */
+  readonly notified?: { readonly max: number; readonly counts: 'all' | 'sms' } | undefined;
 };
 
-/** Strangers leave a pair some of the calls that AWS makes to a number (ADR 112). */
-export const askerOf = ({ isPair }: Asker, { voice }: Pick<Policy, 'voice'>, channel: Channel | undefined): Asker => ({
+type LimitsPolicy = Pick<Policy, 'voice' | 'smsRoutes' | 'countries'>;
+
+/** Strangers leave a pair some of the calls and of the messages of Notify that AWS allows a number (ADR 112, 120). */
+export const askerOf = (
+  { isPair }: Pick<Asker, 'isPair'>,
+  policy: LimitsPolicy,
+  { country, channel }: { readonly country: string; readonly channel?: Channel | undefined },
+): Asker => ({
   isPair,
-  ...(channel === 'voice' ? { maxCalls: isPair ? maxCallsToNumber : (voice?.callsPerDay ?? 0) } : {}),
+  ...(channel === 'voice' ? { maxCalls: isPair ? maxCallsToNumber : (policy.voice?.callsPerDay ?? 0) } : {}),
+  ...notifiedOf(isPair, policy, country, channel),
 });
 
-/** Sends, oldest first: those that still count, and all. */
-type Sends = { readonly counted: readonly Moment[]; readonly all: readonly Moment[] };
+/** A call of Notify counts as an SMS of Notify does. A call by another sender is none of them. */
+const notifiedOf = (
+  isPair: boolean,
+  policy: LimitsPolicy,
+  country: string,
+  channel: Channel | undefined,
+): Pick<Asker, 'notified'> => {
+  if (!isNotifyAlone(policy, country)) return {};
+  const callsCount = policy.voice?.routes.some(({ sender }) => sender === 'notify') === true;
+  if (channel === 'voice' && !callsCount) return {};
+  const max = isPair ? maxNotifiedToNumber : maxNotifiedToNumber - reservedForPairs;
+  return { notified: { max, counts: callsCount ? 'all' : 'sms' } };
+};
+
+/**
+ * The caller of a verification's next send, which may be a call if the settings have them. So a limit of SMS alone holds up
+ * no button that asks for one.
+ */
+export const nextAskerOf = (
+  { isPair }: Pick<Asker, 'isPair'>,
+  policy: LimitsPolicy,
+  verification: { readonly country: string; readonly purpose: string },
+): Asker =>
+  voiceRefusalOf(policy, verification) === undefined
+    ? { isPair }
+    : askerOf({ isPair }, policy, { country: verification.country });
+
+/** Sends, oldest first: those that still count, all, and all that were no calls. */
+type Sends = {
+  readonly counted: readonly Moment[];
+  readonly all: readonly Moment[];
+  readonly sms: readonly Moment[];
+};
 
 /** An approved verification frees its own sends, resends included, from cooldown and windows (ADR 43). */
 const sendsOf = ({ guard: { sends }, reputation }: NumberFacts): Sends => ({
   counted: sends.filter((send) => !isOfApproved(reputation, send)),
   all: sends,
+  sms: sends.filter(({ call }) => !call),
 });
 
 const ofPairs = (sends: readonly Moment[]): readonly Moment[] => sends.filter(({ pair }) => pair);
 
-type CountedWindow = SendWindow & { readonly counts: keyof Sends };
+type CountedWindow = SendWindow & {
+  readonly counts: keyof Sends;
+  /** AWS has it, and counts each send alike. */
+  readonly isOfAws?: true;
+};
 
 /** The windows of a number, and the hard limit as one more. */
 export const windowsOf = ({ windows, maxIn24Hours }: SendLimits): readonly CountedWindow[] => [
   ...windows.map((window) => ({ ...window, counts: 'counted' as const })),
   { name: hardLimit, windowSeconds: daySeconds, sends: maxIn24Hours, counts: 'all' },
+];
+
+/**
+ * Those of an asker. AWS does not say when its day begins. No more than the bound within any 24 hours is no more in any day.
+ */
+const windowsFor = (limits: SendLimits, { notified }: Asker): readonly CountedWindow[] => [
+  ...windowsOf(limits),
+  ...(notified === undefined
+    ? []
+    : [
+        {
+          name: notifyLimit,
+          windowSeconds: daySeconds,
+          sends: notified.max,
+          counts: notified.counts,
+          isOfAws: true as const,
+        },
+      ]),
 ];
 
 /** Sends, and how many of them there may be in a window. */
@@ -68,11 +135,11 @@ type Bound = { readonly sends: readonly Moment[]; readonly max: number };
  * hard limit (ADR 57).
  */
 const boundsOf = (
-  { windowSeconds, sends: max, counts }: CountedWindow,
+  { windowSeconds, sends: max, counts, isOfAws }: CountedWindow,
   sends: Sends,
   { isPair }: Asker,
 ): readonly Bound[] => {
-  if (!isPair) return [{ sends: sends[counts], max }];
+  if (!isPair || isOfAws) return [{ sends: sends[counts], max }];
   const own = ofPairs(sends[counts]);
   if (windowSeconds < daySeconds) return [{ sends: own, max }];
   // A pair that signs in all day would reach the hard limit sooner by the SMS of strangers.
@@ -107,7 +174,7 @@ export const brokenLimitOf = (
 };
 
 const limitBrokenAt = (sends: Sends, asker: Asker, limits: SendLimits, atMs: number): string | undefined => {
-  const full = windowsOf(limits).find(
+  const full = windowsFor(limits, asker).find(
     (window) => roomIn(boundsOf(window, sends, asker), window.windowSeconds, atMs) === 0,
   );
   if (full !== undefined) return full.name;
@@ -145,7 +212,7 @@ export const nextSendAt = (facts: NumberFacts, asker: Asker, limits: SendLimits,
     nowMs,
     ...limits.cooldownSeconds.map((seconds) => last + seconds * 1000),
     ...waited.map(({ atMs }) => atMs + limits.cooldownWindowSeconds * 1000),
-    ...windowsOf(limits).flatMap(({ windowSeconds, counts }) =>
+    ...windowsFor(limits, asker).flatMap(({ windowSeconds, counts }) =>
       sends[counts].map(({ atMs }) => atMs + windowSeconds * 1000),
     ),
   ];
@@ -221,7 +288,7 @@ export const guardAllowances = (
   nowMs: number,
 ): readonly Allowance[] => {
   const sends = sendsOf(facts);
-  return windowsOf(limits).map((window) => {
+  return windowsFor(limits, asker).map((window) => {
     const { name, sends: quota, windowSeconds } = window;
     const bounds = boundsOf(window, sends, asker);
     const oldest = within(bounds[0]?.sends ?? [], windowSeconds, nowMs)[0];

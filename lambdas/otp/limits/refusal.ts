@@ -1,4 +1,4 @@
-import { heldLevels } from '../../policy.ts';
+import { heldLevels, notifyDayLimit } from '../../policy.ts';
 import type { ExceededProbe, ProbeShare } from './blocks.ts';
 import { capRetryAfterSeconds, secondsLeftOfDay } from './caps.ts';
 import { conforms, conformsAt, type Rate } from './gcra.ts';
@@ -31,6 +31,7 @@ const causes = {
   'cap-country': 'cap',
   'cap-total': 'cap',
   'cap-application': 'cap',
+  [notifyDayLimit]: 'cap',
   'test-number-uses': 'phone',
 } as const satisfies Record<ExceededCounter['counter'], LimitRefusal['because']>;
 
@@ -40,6 +41,7 @@ const waitSeconds = (exceeded: ExceededCounter, nowMs: number): number => {
       return Math.max(1, Math.ceil((conformsAt(exceeded.tatMs, exceeded.rate) - nowMs) / 1000));
     case 'ip-countries':
     case 'low-volume':
+    case notifyDayLimit:
       return secondsLeftOfDay(nowMs);
     case 'cap-country':
     case 'cap-total':

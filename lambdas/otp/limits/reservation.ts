@@ -8,8 +8,11 @@ import {
   capSharesOf,
   dayOf,
   type ExceededCap,
+  type ExceededNotify,
   hourOf,
   leasesOf,
+  type NotifyShare,
+  notifyShareOf,
   priceOf,
   type Spent,
 } from './caps.ts';
@@ -25,6 +28,8 @@ export type CounterFacts = {
   readonly spent: Readonly<Record<Cap['of'], Spent>>;
   /** Of the cap of all SMS: what is left of the leases of each shard, in micro-USD. None: it has no shards. */
   readonly leftInShards?: readonly number[];
+  /** Messages of today (UTC) that Notify was to send for a Basic account. None: it has sent none. */
+  readonly notifiedToday?: number;
 };
 
 /** What a send takes from the counters that many callers share, and how far each may go. */
@@ -37,6 +42,8 @@ export type CounterShares = {
   /** `undefined`: no limit of the country's day holds for this send. */
   readonly countryDay: CountryShare | undefined;
   readonly caps: readonly CapShare[];
+  /** `undefined`: no Basic account of Notify is to send it. */
+  readonly notify?: NotifyShare | undefined;
   /** Of the message and the look-up, in micro-USD. */
   readonly price: number;
   /** The part of the price that no release gives back, because the look-up is made in any case. */
@@ -53,6 +60,7 @@ export type Exceeded =
   | ExceededIp
   | ExceededCountry
   | ExceededCap
+  | ExceededNotify
   | ExceededProbe
   | { readonly kind: 'exceeded'; readonly counter: 'test-number-uses' };
 
@@ -70,6 +78,7 @@ export const reservationOf = (
 ): CounterShares => ({
   ip: ipShareOf(facts.ip, subject, policy, trust),
   countryDay: countryShareOf(subject.country, facts.country, policy, trust),
+  notify: notifyShareOf(policy, subject, trust.isTrustedNumber, facts.notifiedToday),
   caps: capSharesOf(policy, subject, trust.isTrustedNumber, leasesOf(facts.leftInShards ?? [], subject.key)),
   price: messagePriceOf(policy, subject) + (subject.lookUpPrice ?? 0),
   lookUpPrice: subject.lookUpPrice,

@@ -1,5 +1,6 @@
 import { createHash, createHmac, createSecretKey } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
+import { type Channel, channels } from '../../policy.ts';
 import { lengthPrefixed } from '../record/code.ts';
 import type { Secret } from './secret.ts';
 
@@ -68,9 +69,27 @@ export const recordKey = (application: string, verificationId: string): string =
 export const checkNonce = (application: string, verificationId: string, idempotencyKey: string): string =>
   nonce('check', application, verificationId, idempotencyKey);
 
-/** The nonce under which a resend with an idempotency key is remembered. */
-export const resendNonce = (application: string, verificationId: string, idempotencyKey: string): string =>
-  nonce('resend', application, verificationId, idempotencyKey);
+/** The nonces of a resend with an idempotency key. */
+export type ResendNonces = {
+  /** Under which it is remembered. It says which channel was asked for, if any. */
+  readonly own: string;
+  /** Those of the same key with another channel. */
+  readonly others: readonly string[];
+  /** As one was remembered before ADR 120, whatever its channel was. */
+  readonly earlier: string;
+};
+
+export const resendNoncesOf = (
+  application: string,
+  verificationId: string,
+  idempotencyKey: string,
+  asked: Channel | undefined,
+): ResendNonces => {
+  const earlier = nonce('resend', application, verificationId, idempotencyKey);
+  const named = (channel: Channel | undefined) => `${earlier}:${channel ?? ''}`;
+  const others = [undefined, ...channels].filter((channel) => channel !== asked).map(named);
+  return { own: named(asked), others, earlier };
+};
 
 /** 144 bits. */
 const nonce = (...parts: readonly string[]): string =>

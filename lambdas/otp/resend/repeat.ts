@@ -1,6 +1,7 @@
 import { allowancesOf } from '../limits/allowances.ts';
 import type { Allowance } from '../limits/guard.ts';
 import { momentOf } from '../limits/moment.ts';
+import type { ResendNonces } from '../number/pseudonyms.ts';
 import type { Replacement } from '../ports.ts';
 import type { Delivery, Verification } from '../record/verification.ts';
 import { type VerificationView, viewOf } from '../record/view.ts';
@@ -15,21 +16,28 @@ export type Repeated =
       readonly test: boolean;
       readonly allowances: readonly Allowance[];
     }
-  | { readonly kind: 'in-progress'; readonly allowances: readonly Allowance[] };
+  | { readonly kind: 'in-progress' | 'key-reused'; readonly allowances: readonly Allowance[] };
 
-/** Whether a resend with this nonce has been committed. */
-export const isRepeatOf = ({ resendNonces }: Verification, nonce: string | undefined): boolean =>
-  nonce !== undefined && resendNonces.includes(nonce);
+/** Whether a resend with this idempotency key has been committed. */
+export const isRepeatOf = ({ resendNonces }: Verification, nonces: ResendNonces | undefined): boolean =>
+  nonces !== undefined && [nonces.own, nonces.earlier, ...nonces.others].some((each) => resendNonces.includes(each));
+
+/** Whether it asked for another channel. */
+const isOfAnother = ({ resendNonces }: Verification, nonces: ResendNonces | undefined): boolean =>
+  nonces?.others.some((each) => resendNonces.includes(each)) === true;
 
 /**
- * The answer to a resend whose idempotency key was used before: the verification as it is now, closed or not.
+ * The answer to a resend whose idempotency key was used before: the verification as it is now, closed or not. If it asked for
+ * another channel then, this is another resend, and the key is used again.
  *
  * Until the outcome of its SMS is known, or no function can be waiting for it any more, the answer is to wait. After
  * that the outcome is noted as unconfirmed.
  */
 export const answerRepeat = async (context: ResendContext, verification: Verification): Promise<Repeated> => {
-  const { id, sealed, nonce, nowMs } = context;
-  const isUnsettled = verification.unsettledResend === nonce;
+  const { id, sealed, nonces, nowMs } = context;
+  if (isOfAnother(verification, nonces)) return { kind: 'key-reused', ...unchangedAllowances(context) };
+  const { unsettledResend } = verification;
+  const isUnsettled = unsettledResend !== undefined && [nonces?.own, nonces?.earlier].includes(unsettledResend);
   if (isUnsettled && nowMs < verification.sentAtMs + longestSendMs) return answerInProgress(context);
   if (isUnsettled) await noteOutcome(context, verification.sendId, 'unconfirmed');
   const shown = isUnsettled ? { ...verification, delivery: 'unconfirmed' as const } : verification;
@@ -56,10 +64,10 @@ const unchangedAllowances = (context: ResendContext) => ({
  * the record was read. The record is read again for that, and only for a resend with a key that a limit refuses.
  */
 export const answerTwin = async (context: ResendContext): Promise<Repeated | undefined> => {
-  const { ports, before, nonce } = context;
-  if (nonce === undefined) return undefined;
+  const { ports, before, nonces } = context;
+  if (nonces === undefined) return undefined;
   const verification = await ports.ledger.find(before.key);
-  if (verification === undefined || !isRepeatOf(verification, nonce)) return undefined;
+  if (verification === undefined || !isRepeatOf(verification, nonces)) return undefined;
   return answerRepeat(context, verification);
 };
 

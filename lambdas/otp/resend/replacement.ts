@@ -1,7 +1,8 @@
 import type { Channel, Policy } from '../../policy.ts';
 import type { AdmissionFacts } from '../limits/admission.ts';
-import { type Guard, nextSendAt } from '../limits/guard.ts';
+import { type Guard, nextAskerOf, nextSendAt } from '../limits/guard.ts';
 import { trustOf } from '../limits/trust.ts';
+import type { ResendNonces } from '../number/pseudonyms.ts';
 import type { Secret } from '../number/secret.ts';
 import type { Clock, Codes, Replacement, ResendLedger, Reserved, SmsSender, Unseal, Watch } from '../ports.ts';
 import type { MessageNotes, ReceiptFinder } from '../receipts/ports.ts';
@@ -41,7 +42,7 @@ export type ResendContext = {
   readonly sealed: Sealed;
   readonly channel: Channel;
   /** Of a resend with an idempotency key. */
-  readonly nonce: string | undefined;
+  readonly nonces: ResendNonces | undefined;
   /** Names of routes of which a receipt says that they did not deliver. */
   readonly receiptFailedRoutes: readonly string[];
   readonly nowMs: number;
@@ -102,7 +103,8 @@ export const replacementOf = (
   guard: Guard | undefined,
   risk?: RiskNote,
 ): Replacement => {
-  const { ports, policy, before, facts, channel, nonce, nowMs } = context;
+  const { ports, policy, before, facts, channel, nonces, nowMs } = context;
+  const asker = nextAskerOf(trustOf(facts, before, policy, nowMs), policy, before);
   return {
     before,
     code,
@@ -115,16 +117,17 @@ export const replacementOf = (
     ...(risk === undefined ? {} : { risk }),
     sendId: nameWithinRecord(ports.randomId()),
     sentAtMs: nowMs,
-    resendAtMs:
-      guard === undefined
-        ? nowMs
-        : nextSendAt({ ...facts, guard }, trustOf(facts, before, policy, nowMs), policy.sends, nowMs),
+    resendAtMs: guard === undefined ? nowMs : nextSendAt({ ...facts, guard }, asker, policy.sends, nowMs),
     expiresAt: freshExpiry({ policy, before, nowMs }),
     superseded: sameMac(code, before.code) ? [] : [before.code],
     idempotency:
-      nonce === undefined || before.resendNonces.length >= maxResendNonces
+      nonces === undefined || before.resendNonces.length >= maxResendNonces
         ? undefined
-        : { nonce, isSettled: before.test === true },
+        : {
+            nonce: nonces.own,
+            others: [nonces.earlier, ...nonces.others],
+            isSettled: before.test === true,
+          },
   };
 };
 

@@ -1,7 +1,7 @@
-import { cooldownLimit, type Policy } from '../../policy.ts';
+import { type Channel, cooldownLimit, type Policy } from '../../policy.ts';
 import type { AdmissionFacts } from '../limits/admission.ts';
 import { allowancesOf } from '../limits/allowances.ts';
-import { type Allowance, brokenLimitOf } from '../limits/guard.ts';
+import { type Allowance, askerOf, brokenLimitOf } from '../limits/guard.ts';
 import { firstRefusal, type LimitRefusal, phoneRefusal, refusalOf } from '../limits/refusal.ts';
 import { type TrustFacts, trustOf } from '../limits/trust.ts';
 import type { Subject } from '../subject.ts';
@@ -61,11 +61,11 @@ export const refusalByCounters = ({ counters }: NotReserved, nowMs: number): Lim
  */
 export const refusalByLostRace = (
   facts: TrustFacts,
-  subject: Pick<Subject, 'network' | 'sharedIp'>,
+  subject: Pick<Subject, 'network' | 'sharedIp' | 'country'> & { readonly channel?: Channel | undefined },
   policy: Policy,
   nowMs: number,
 ): LimitRefusal => {
   const trust = trustOf(facts, subject, policy, nowMs);
-  const broken = brokenLimitOf(facts, trust, policy.sends, nowMs);
+  const broken = brokenLimitOf(facts, askerOf(trust, policy, subject), policy.sends, nowMs);
   return phoneRefusal(broken ?? { limit: cooldownLimit, retryAfterSeconds: 1 });
 };

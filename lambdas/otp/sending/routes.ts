@@ -73,11 +73,19 @@ export const routesFor = (
 const routesOf = ({ smsRoutes }: Pick<Policy, 'smsRoutes'>, names: readonly string[] | undefined) =>
   names === undefined ? smsRoutes : names.flatMap((name) => smsRoutes.filter((route) => route.name === name));
 
+type RoutesPolicy = Pick<Policy, 'smsRoutes' | 'countries'>;
+
+/** The routes of SMS to a country, in their order. */
+export const smsRoutesTo = (policy: RoutesPolicy, country: string): readonly SmsRoute[] =>
+  routesOf(policy, policy.countries[country]?.routes);
+
+/** Whether Notify is the only way of an SMS to a country, so that its limits stop what no other route takes over. */
+export const isNotifyAlone = (policy: RoutesPolicy, country: string): boolean =>
+  smsRoutesTo(policy, country).every(({ sender }) => sender === 'notify');
+
 /** Digits of the longest code that can go to a country by SMS. A code that no route carries would help an attacker. */
-export const maxDigitsTo = (policy: Pick<Policy, 'smsRoutes' | 'countries'>, country: string): number =>
-  routesOf(policy, policy.countries[country]?.routes).every(({ sender }) => sender === 'notify')
-    ? maxNotifyDigits
-    : Number.POSITIVE_INFINITY;
+export const maxDigitsTo = (policy: RoutesPolicy, country: string): number =>
+  isNotifyAlone(policy, country) ? maxNotifyDigits : Number.POSITIVE_INFINITY;
 
 const rotated = <Each>(list: readonly Each[], by: number): readonly Each[] => {
   const start = list.length === 0 ? 0 : by % list.length;

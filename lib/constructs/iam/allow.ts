@@ -6,6 +6,9 @@ import type { IConstruct } from 'constructs';
 
 type Conditions = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 
+/** A role, or a policy of it. */
+export type Grantee = IConstruct & Pick<IRole, 'addToPrincipalPolicy'>;
+
 /**
  * Allows a role one action on one resource.
  *
@@ -13,7 +16,7 @@ type Conditions = Readonly<Record<string, Readonly<Record<string, string | reado
  * grants `kms:Decrypt` on its key as well. The statement's id keeps CDK from merging it with another.
  */
 export const allow = (
-  role: IRole,
+  role: Grantee,
   name: string,
   action: string,
   resource: string,
@@ -44,7 +47,7 @@ export const explainWildcards = (construct: IConstruct, resources: readonly stri
 
 /** Allows an action that names no resource in some Regions. @param regions empty for the Region of the stack. */
 export const allowInRegions = (
-  role: IRole,
+  role: Grantee,
   {
     name,
     action,

@@ -3,12 +3,15 @@
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { withReceiptSet } from '../../settings/receipts.ts';
 import type { Settings } from '../../settings/settings.ts';
-import { allowInRegions } from './allow.ts';
+import { allowInRegions, type Grantee } from './allow.ts';
 import { arnOf, grantOn, namedBy } from './senders.ts';
+import { policyOfSetting } from './setting-policy.ts';
 
 /** Calls by the services that the routes name. Settings without calls allow none. */
-export const grantCalls = (role: IRole, settings: Pick<Settings, 'voice' | 'receipts' | 'stackName'>): void => {
-  const routes = (settings.voice?.routes ?? []).map((route) => withReceiptSet(route, settings));
+export const grantCalls = (of: IRole, settings: Pick<Settings, 'voice' | 'receipts' | 'stackName'>): void => {
+  if (settings.voice === undefined) return;
+  const role = policyOfSetting(of, 'Voice');
+  const routes = settings.voice.routes.map((route) => withReceiptSet(route, settings));
   grantSpokenTexts(
     role,
     routes.flatMap((route) => (route.sender === 'notify' ? [] : [route.region])),
@@ -26,7 +29,7 @@ export const grantCalls = (role: IRole, settings: Pick<Settings, 'voice' | 'rece
 };
 
 /** IAM has no resources for this action, so that it is held to the Regions of the routes. */
-const grantSpokenTexts = (role: IRole, regions: readonly string[]): void => {
+const grantSpokenTexts = (role: Grantee, regions: readonly string[]): void => {
   if (regions.length === 0) return;
   allowInRegions(role, {
     ...{ name: 'Call', action: 'sms-voice:SendVoiceMessage', regions },

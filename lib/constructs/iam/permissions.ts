@@ -19,6 +19,7 @@ import { allow } from './allow.ts';
 import { grantCalls } from './calls.ts';
 import { grantProviderSecrets } from './risk.ts';
 import { grantFeedback, grantSend, type SendSettings } from './senders.ts';
+import { policyOfSetting } from './setting-policy.ts';
 
 /** CloudWatch has no resource for metrics, and lists composite alarms to whom it lists all alarms. */
 const grantReadAlarms = (role: IRole): void => {
@@ -59,10 +60,7 @@ type Parts = {
 };
 
 /** What the settings ask of the functions that send, beside SMS. */
-const asksOf = ({ voice, numberRisk }: Parts['settings']) => ({
-  hasCalls: voice !== undefined,
-  hasNumberRisk: numberRisk !== undefined,
-});
+const asksOf = ({ numberRisk }: Parts['settings']) => ({ hasNumberRisk: numberRisk !== undefined });
 
 const operatorPermissionsOf = ({ keys, tables, deadLetters, exports, alarmTopic, detectorMapping, settings }: Parts) =>
   ({
@@ -125,6 +123,13 @@ const receiptPermissionsOf = ({
     },
   }) satisfies Record<OptionalFunctionName, (role: IRole) => void>;
 
+/** A report of a message whose code was used names it by its receipt. */
+const grantReport = (role: IRole, tables: OtpTables, settings: Pick<Settings, 'smsRoutes' | 'voice'>): void => {
+  const ofFeedback = policyOfSetting(role, 'Feedback');
+  tables.grantReadReceipt(ofFeedback);
+  grantFeedback(ofFeedback, settings);
+};
+
 /** What each function may do besides writing its own log. Beside it, a function that continues its work may call itself. */
 export const permissionsOf = ({
   keys,
@@ -153,17 +158,15 @@ export const permissionsOf = ({
       keys.grantSignProofs(role);
       keys.grantUseTables(role);
       tables.grantCheck(role);
-      if (!settings.receipts.feedback) return;
-      tables.grantReadReceipt(role);
-      grantFeedback(role, settings);
+      if (settings.receipts.feedback) grantReport(role, tables, settings);
     },
     'resend-verification': (role) => {
       keys.grantMatchCodes(role);
       keys.grantOpenPhones(role);
       keys.grantUseTables(role);
       tables.grantResend(role, asksOf(settings));
-      if (hasReceipts(settings)) tables.grantReadWithReceipt(role);
-      if (settings.receipts.noteMessageIds) tables.grantNoteMessages(role);
+      if (hasReceipts(settings)) tables.grantReadWithReceipt(policyOfSetting(role, 'Receipts'));
+      if (settings.receipts.noteMessageIds) tables.grantNoteMessages(policyOfSetting(role, 'MessageIds'));
       grantSend(role, settings);
       grantCalls(role, settings);
     },
@@ -171,7 +174,7 @@ export const permissionsOf = ({
       keys.grantUseTables(role);
       // A deployment changes permissions before code: the code from before receipts reads by this until it is replaced.
       tables.grantGet(role);
-      if (hasReceipts(settings)) tables.grantReadWithReceipt(role);
+      if (hasReceipts(settings)) tables.grantReadWithReceipt(policyOfSetting(role, 'Receipts'));
     },
     'cancel-verification': (role) => {
       keys.grantUseTables(role);

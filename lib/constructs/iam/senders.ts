@@ -1,11 +1,11 @@
 /** The permissions of a function that sends, by the routes of the settings. */
 
 import { Stack } from 'aws-cdk-lib';
-import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { withReceiptSet } from '../../settings/receipts.ts';
 import { type RouteSettings, routesTo } from '../../settings/routes/routes.ts';
 import type { Settings } from '../../settings/settings.ts';
-import { allowInRegions, explainWildcards } from './allow.ts';
+import { allowInRegions, explainWildcards, type Grantee } from './allow.ts';
 
 type RoutesOf = Pick<Settings, 'smsRoutes' | 'countries'>;
 export type SendSettings = RoutesOf & Pick<Settings, 'receipts' | 'stackName'>;
@@ -15,7 +15,7 @@ type NotifyRoute = Extract<RouteSettings, { sender: 'notify' }>;
 type NamedByNotify = Pick<NotifyRoute, 'sender' | 'region' | 'configurationSet'>;
 
 /** Sends by the services that the routes name, and by no other. */
-export const grantSend = (role: IRole, { countries, ...named }: SendSettings): void => {
+export const grantSend = (role: Grantee, { countries, ...named }: SendSettings): void => {
   const smsRoutes = named.smsRoutes.map((route) => withReceiptSet(route, named));
   const settings = { smsRoutes, countries };
   if (smsRoutes.some(({ sender }) => sender === 'sns')) grantSendSms(role);
@@ -27,7 +27,7 @@ export const grantSend = (role: IRole, { countries, ...named }: SendSettings): v
 };
 
 /** Sends SMS to phones, and publishes to no topic: IAM has no ARN for a phone, so that all ARNs are left out. */
-const grantSendSms = (role: IRole): void => {
+const grantSendSms = (role: Grantee): void => {
   const { partition } = Stack.of(role);
   role.addToPrincipalPolicy(
     new PolicyStatement({
@@ -39,7 +39,7 @@ const grantSendSms = (role: IRole): void => {
 };
 
 /** The ARN of a resource of a route. A name that is an ARN already is of another account, which shares it. */
-export const arnOf = (role: IRole, region: string, type: string, name: string): string =>
+export const arnOf = (role: Grantee, region: string, type: string, name: string): string =>
   name.startsWith('arn:')
     ? name
     : Stack.of(role).formatArn({
@@ -51,7 +51,7 @@ export const arnOf = (role: IRole, region: string, type: string, name: string): 
 
 /** AWS asks for each resource that a call names: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsendusermessagingsmsandvoicev2.html */
 export const namedBy = (
-  role: IRole,
+  role: Grantee,
   { region, configurationSet, ...route }: TextRoute | NamedByNotify,
 ): readonly string[] => [
   ...(configurationSet === undefined ? [] : [arnOf(role, region, 'configuration-set', configurationSet)]),
@@ -61,7 +61,12 @@ export const namedBy = (
 ];
 
 /** The resource that an identity is. A number does not say its id, so that it is any number of the account. */
-const identityOf = (role: IRole, region: string, identity: string, countries: readonly string[]): readonly string[] => {
+const identityOf = (
+  role: Grantee,
+  region: string,
+  identity: string,
+  countries: readonly string[],
+): readonly string[] => {
   if (identity.startsWith('+')) return [arnOf(role, region, 'phone-number', '*')];
   if (identity.startsWith('phone-')) return [arnOf(role, region, 'phone-number', identity)];
   if (identity.startsWith('pool-')) return [arnOf(role, region, 'pool', identity)];
@@ -74,7 +79,7 @@ const identityOf = (role: IRole, region: string, identity: string, countries: re
 const maxCountries = 30;
 
 /** `undefined` for a route that lets AWS choose among all numbers of the account. */
-const identitiesOf = (role: IRole, settings: RoutesOf, route: TextRoute): readonly string[] | undefined => {
+const identitiesOf = (role: Grantee, settings: RoutesOf, route: TextRoute): readonly string[] | undefined => {
   const { region, originationIdentity } = route;
   const countries = Object.keys(settings.countries).filter((country) => routesTo(settings, country).includes(route));
   if (originationIdentity !== undefined) return identityOf(role, region, originationIdentity, countries);
@@ -84,7 +89,7 @@ const identitiesOf = (role: IRole, settings: RoutesOf, route: TextRoute): readon
 };
 
 /** A call without an identity names no resource, and AWS allows it by a wildcard alone. It is then held to the Regions. */
-const grantSendTexts = (role: IRole, settings: RoutesOf): void => {
+const grantSendTexts = (role: Grantee, settings: RoutesOf): void => {
   const routes = settings.smsRoutes.filter((route) => route.sender === 'end-user-messaging');
   const identities = routes.map((route) => ({ route, named: identitiesOf(role, settings, route) }));
   const free = identities.filter(({ named }) => named === undefined).map(({ route }) => route);
@@ -100,7 +105,7 @@ const grantSendTexts = (role: IRole, settings: RoutesOf): void => {
   });
 };
 
-const grantSendNotify = (role: IRole, routes: readonly NotifyRoute[]): void =>
+const grantSendNotify = (role: Grantee, routes: readonly NotifyRoute[]): void =>
   grantOn(
     role,
     'SendNotify',
@@ -111,7 +116,7 @@ const grantSendNotify = (role: IRole, routes: readonly NotifyRoute[]): void =>
     ]),
   );
 
-export const grantOn = (role: IRole, sid: string, action: string, arns: readonly string[]): void => {
+export const grantOn = (role: Grantee, sid: string, action: string, arns: readonly string[]): void => {
   const resources = [...new Set(arns)];
   if (resources.length === 0) return;
   role.addToPrincipalPolicy(new PolicyStatement({ sid, actions: [action], resources }));
@@ -123,7 +128,7 @@ export const grantOn = (role: IRole, sid: string, action: string, arns: readonly
 };
 
 /** AWS lists messages as resources, and its guide says that the action has none. Their ids are not known before a send. */
-export const grantFeedback = (role: IRole, { smsRoutes, voice }: Pick<Settings, 'smsRoutes' | 'voice'>): void => {
+export const grantFeedback = (role: Grantee, { smsRoutes, voice }: Pick<Settings, 'smsRoutes' | 'voice'>): void => {
   allowInRegions(role, {
     name: 'GiveFeedback',
     action: 'sms-voice:PutMessageFeedback',

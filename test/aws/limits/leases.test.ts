@@ -51,10 +51,15 @@ const inParallel = <T>(count: number, act: (index: number) => Promise<T>): Promi
     16,
   );
 
-type Some = { readonly shards: number; readonly capUsd: number; readonly nowMs: number };
+type Some = {
+  readonly shards: number;
+  readonly capUsd: number;
+  readonly nowMs: number;
+  readonly notify?: Reservation['notify'];
+};
 
 /** Sends of a deployment with so many shards. Each reads, and then reserves. */
-const sender = ({ shards, capUsd, nowMs }: Some) => {
+const sender = ({ shards, capUsd, nowMs, notify }: Some) => {
   const ledger = dynamoRequestLedger(dynamoClient(), dynamo.tables, randomId, shards);
   const caps = { hourUsd: capUsd, dayUsd: capUsd };
   const read = () => ledger.read(subject, undefined, nowMs);
@@ -72,6 +77,7 @@ const sender = ({ shards, capUsd, nowMs }: Some) => {
       ip: undefined,
       countryDay: undefined,
       caps: [share],
+      notify,
       price: of,
       lookUpPrice,
       day: dayOf(nowMs),
@@ -80,7 +86,11 @@ const sender = ({ shards, capUsd, nowMs }: Some) => {
     };
     return ledger.reserve(reservation);
   };
-  return { send, spent: async () => (await read()).spent.total.day };
+  return {
+    send,
+    spent: async () => (await read()).spent.total.day,
+    notified: async () => (await read()).notifiedToday,
+  };
 };
 
 const heldOf = (all: readonly Reserved[]): number => all.filter(({ outcome }) => outcome.kind === 'held').length;
@@ -115,6 +125,19 @@ describe('a cap in shards', () => {
       ),
       { numRuns: 6 },
     );
+  });
+
+  test('messages of Notify count in the item of the cap, whatever the shards hold', async () => {
+    const nowMs = anotherDay();
+    const { send, notified } = sender({ shards: 4, capUsd: 100, nowMs, notify: { maxMessages: 9 } });
+    const all = await inParallel(40, () => send());
+    expect(heldOf(all)).toBe(9);
+    expect(await notified()).toBe(9);
+    const [one] = all.filter(({ outcome }) => outcome.kind === 'held');
+    await one?.release();
+    expect(await notified()).toBe(8);
+    expect((await send()).outcome.kind).toBe('held');
+    expect((await send()).outcome).toMatchObject({ counters: [{ counter: 'notify-day' }] });
   });
 
   test('no sends of several prices exceed it together', async () => {

@@ -1,6 +1,13 @@
 import type { AdmissionFacts } from '../../../lambdas/otp/limits/admission.ts';
 import { networkProbeMs } from '../../../lambdas/otp/limits/blocks.ts';
-import { type Cap, type CapShare, dayOf, exceededCap, hourOf } from '../../../lambdas/otp/limits/caps.ts';
+import {
+  type Cap,
+  type CapShare,
+  dayOf,
+  exceededCap,
+  exceededNotify,
+  hourOf,
+} from '../../../lambdas/otp/limits/caps.ts';
 import { conforms, tatAfter } from '../../../lambdas/otp/limits/gcra.ts';
 import { exceededIp, type IpShare } from '../../../lambdas/otp/limits/ip-limit.ts';
 import { nameOfNumber, newAsker } from '../../../lambdas/otp/limits/ip-trust.ts';
@@ -59,6 +66,7 @@ export const factsOf = (
       country: spent(country),
       application: hasOwnCaps ? spent(`application ${application}`) : { hour: 0, day: 0 },
     },
+    notifiedToday: countOf(`notified ${day}`),
   };
 };
 
@@ -83,6 +91,15 @@ const takeCountry = ({ countOf, add }: MemoryTables, { countryDay, day }: Reserv
   if (countryDay === undefined) return {};
   const name = `sent ${countryDay.country} ${day}`;
   const exceeded = exceededCountry(countryDay, countOf(name));
+  if (exceeded !== undefined) return { exceeded };
+  add(name, 1);
+  return { release: () => add(name, -1) };
+};
+
+const takeNotify = ({ countOf, add }: MemoryTables, { notify, day }: Reservation): Part => {
+  if (notify === undefined) return {};
+  const name = `notified ${day}`;
+  const exceeded = exceededNotify(notify, countOf(name));
   if (exceeded !== undefined) return { exceeded };
   add(name, 1);
   return { release: () => add(name, -1) };
@@ -164,6 +181,7 @@ export const memoryCounters = (
       reserved('reserve', () => [
         ...(reservation.ip === undefined ? [] : [takeIp(tables, reservation.ip, reservation)]),
         takeCountry(tables, reservation),
+        takeNotify(tables, reservation),
         ...reservation.caps.map((share) => takeCap(tables, share, reservation)),
       ]),
     takeProbes: (reservation) => reserved('takeProbes', () => takeProbes(tables, reservation)),

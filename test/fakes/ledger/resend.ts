@@ -33,7 +33,8 @@ export const memoryResend = (tables: MemoryTables, { call, transact }: Calls): W
           isOpen(record, nowMs) &&
           record.code === before.code &&
           ![...record.guesses, ...record.superseded].includes(code) &&
-          (idempotency === undefined || !record.resendNonces.includes(idempotency.nonce));
+          (idempotency === undefined ||
+            ![idempotency.nonce, ...(idempotency.others ?? [])].some((nonce) => record.resendNonces.includes(nonce)));
         if (!isTheOneRead) return { kind: 'changed', verification: record } as const;
         if (guard !== undefined) {
           if (!tables.guardHolds(phoneKey, guard)) return { kind: 'lost-race', guard: guards.get(phoneKey) } as const;

@@ -115,7 +115,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     `dynamodb:UpdateItem on Guards ${of('guard', 'ip', 'spent')}`,
     `dynamodb:UpdateItem on Verifications ${naming(
       ...['pk', 'code', 'superseded', 'maxAttempts', 'guesses', 'resendNonces', 'unsettledResend', 'sentAt'],
-      ...['sendId', 'resendAt', 'expiresAt', 'sends', 'delivery', 'route', 'failedRoutes', 'ended'],
+      ...['channel', 'sendId', 'resendAt', 'expiresAt', 'sends', 'delivery', 'route', 'failedRoutes', 'ended'],
     )}`,
     `kms:Decrypt on SealKey ${forOneRecord}`,
     `kms:Decrypt on TableKey ${throughDynamo}`,

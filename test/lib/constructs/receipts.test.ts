@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type AnyFunctionName, functionNames, receiptEvents } from '../../../lambdas/contract.ts';
 import { voiceSettings } from '../../fakes/settings.ts';
-import { listOf, permissionsOf, recordOf } from '../template/permissions.ts';
+import { linesOf, listOf, permissionsOf, recordOf } from '../template/permissions.ts';
 import { logicalId, type Synthesized, synthesizedOf } from '../template/synthesized.ts';
 import { receiptsByBus, receiptsBySet } from '../template/variants.ts';
 
@@ -45,6 +45,46 @@ describe('without receipts', () => {
     expect(JSON.stringify(standard.template)).not.toMatch(
       /ReceiptKey|note-receipts|SMSVOICE::ConfigurationSet|AWS::SQS/,
     );
+  });
+});
+
+describe('turning a setting off', () => {
+  /** The statements of a role that leave it before its function is replaced: those of the one policy that always stays. */
+  const ofDefaultPolicy = (from: Synthesized, name: AnyFunctionName) =>
+    Object.entries(from.resources).flatMap(([id, { Type, Properties }]) =>
+      Type === 'AWS::IAM::Policy' &&
+      id.includes('DefaultPolicy') &&
+      JSON.stringify(Properties['Roles']).includes(`"${roleOf(from, name)}"`)
+        ? listOf(recordOf(Properties['PolicyDocument'])['Statement']).flatMap((each) => linesOf(each, from.spell))
+        : [],
+    );
+  const on = synthesizedOf({
+    ...receiptsBySet,
+    receipts: { sources: ['configuration-set', 'event-bus'], noteMessageIds: true, feedback: true },
+  });
+  const off = synthesizedOf(withoutReceipts);
+  const readers = ['get-verification', 'resend-verification', 'check-verification'] as const;
+
+  test.each(readers)('the code of before receipts were turned off keeps what it reads by, in %s', (name) => {
+    expect(more(on, name).length).toBeGreaterThan(0);
+    const sends = (line: string) => !line.startsWith('sms-voice:Send');
+    expect(ofDefaultPolicy(on, name).filter(sends)).toEqual(ofDefaultPolicy(off, name).filter(sends));
+  });
+
+  test.each(readers)('the code with receipts is not deployed before it may read them, in %s', (name) => {
+    const role = roleOf(on, name);
+    const policies = Object.entries(on.resources).filter(
+      ([id, { Type, Properties }]) =>
+        Type === 'AWS::IAM::Policy' &&
+        !id.includes('DefaultPolicy') &&
+        JSON.stringify(Properties['Roles']).includes(`"${role}"`),
+    );
+    expect(policies.length).toBeGreaterThan(0);
+    const made = Object.values(on.resources).find(
+      ({ Type, Properties }) => Type === 'AWS::Lambda::Function' && JSON.stringify(Properties['Role']).includes(role),
+    );
+    const { DependsOn } = recordOf(made);
+    for (const [id] of policies) expect(listOf(DependsOn)).toContain(id);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import deployed from '../../../bin/settings.ts';
-import { cooldownLimit, hardLimit } from '../../../lambdas/policy.ts';
+import { cooldownLimit, hardLimit, notifyDayLimit, notifyLimit } from '../../../lambdas/policy.ts';
 import { parseSettings, policyOf } from '../../../lib/settings/settings.ts';
 import type { BundledPolicy } from '../../../local/bundled-policy.ts';
 import { explain, type RefusedFacts } from '../../../local/refusals/explain.ts';
@@ -33,6 +33,8 @@ describe('the reason of a refusal', () => {
   test.each([
     [cooldownLimit, /30\D.*\(limit cooldown\)/, 'sends.cooldownSeconds'],
     [hardLimit, /30 SMS of 24 hours/, 'sends.maxIn24Hours'],
+    [notifyLimit, /ten of its messages a day.*seven of them/, 'smsRoutes: another route takes over'],
+    [notifyDayLimit, /200 messages a day.*last fifth/, 'smsRoutes: another route takes over'],
     ['phone-10m', /5 SMS within 600 seconds/, 'sends.windows'],
     ['phone-24h', /10 SMS within 86400 seconds/, 'sends.windows'],
     ['ip', /10 SMS within 600 seconds.*240 SMS within 600 seconds/, 'ips'],

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { resendVerification } from '../../../lambdas/otp/resend.ts';
 import { inParallel } from '../../fakes/in-parallel.ts';
 import type { Fault } from '../../fakes/ledger/calls.ts';
+import { sampleVoice } from '../../fakes/sending/voice.ts';
 import { phone, requested, type World, world, wrongCode } from '../../fakes/world.ts';
 import { check, kinds, recordOf, refused, resendInFlight } from './steps.ts';
 
@@ -68,6 +69,50 @@ describe('a resend that is repeated with its key', () => {
       throw new Error('Its hour is over.');
     };
     expect(await here.resend(key)).toEqual({ kind: 'expired' });
+  });
+
+  test.each([
+    [undefined, 'voice'],
+    [undefined, 'sms'],
+    ['sms', 'voice'],
+    ['voice', 'sms'],
+    ['voice', undefined],
+  ] as const)('a key of a resend by %s is used again if it asks for %s, and nothing is sent', async (first, then) => {
+    const here = world({ voice: sampleVoice });
+    const { id, key } = await open(here);
+    expect(await here.resend({ ...key, channel: first })).toMatchObject({ kind: 'resent' });
+    const record = recordOf(here, id);
+    const made = [here.inbox.length, here.calls.length];
+    expect(await here.resend({ ...key, channel: then })).toMatchObject({ kind: 'key-reused' });
+    here.pass(200);
+    expect(await here.resend({ ...key, channel: then })).toMatchObject({ kind: 'key-reused' });
+    expect(await here.resend({ ...key, channel: first })).toMatchObject({ kind: 'repeated' });
+    expect(recordOf(here, id)).toBe(record);
+    expect([here.inbox.length, here.calls.length]).toEqual(made);
+  });
+
+  test('a key makes one send, whichever channels ask with it in parallel', async () => {
+    const here = world({ voice: sampleVoice });
+    const { key } = await open(here);
+    const outcomes = await inParallel(60, (index) =>
+      here.resend({ ...key, channel: (['sms', 'voice', undefined] as const)[index % 3] }),
+    );
+    expect(kinds(outcomes)['resent']).toBe(1);
+    expect(here.inbox.length + here.calls.length).toBe(2);
+    for (const { kind } of outcomes) expect(['resent', 'repeated', 'in-progress', 'key-reused']).toContain(kind);
+  });
+
+  test('a key from before it said its channel is repeated, whatever channel asks', async () => {
+    const here = world({ voice: sampleVoice });
+    const { id, key } = await open(here);
+    await here.resend(key);
+    const record = recordOf(here, id);
+    const plain = record.resendNonces.map((each) => each.replace(/:.*/, ''));
+    here.ledger.records.set(record.key, { ...record, resendNonces: plain });
+    here.pass(200);
+    for (const channel of ['sms', 'voice', undefined] as const)
+      expect(await here.resend({ ...key, channel })).toMatchObject({ kind: 'repeated' });
+    expect(here.inbox).toHaveLength(2);
   });
 
   test('another key and no key are other resends, and another application has none', async () => {

@@ -5,10 +5,14 @@ export type Labels = {
   readonly phoneNumber: string;
   readonly country: string;
   readonly sendCode: string;
+  /** The button that asks for a call. */
+  readonly callMe: string;
   readonly sending: string;
   readonly enterNumber: string;
   readonly code: string;
   readonly sent: string;
+  /** The phone rings, or will soon. */
+  readonly calling: string;
   /** The network did not confirm that it took the message. */
   readonly unconfirmed: string;
   readonly verify: string;

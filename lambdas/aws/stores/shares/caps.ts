@@ -1,4 +1,13 @@
-import { type CapShare, type Leases, otherShards, type Spent, sharesForAnyone } from '../../../otp/limits/caps.ts';
+import {
+  type CapPlace,
+  type CapShare,
+  exceededNotify,
+  type Leases,
+  type NotifyShare,
+  otherShards,
+  type Spent,
+  sharesForAnyone,
+} from '../../../otp/limits/caps.ts';
 import { type CountryShare, exceededCountry } from '../../../otp/limits/low-volume.ts';
 import type { CounterShares, Exceeded } from '../../../otp/limits/reservation.ts';
 import { smsPerLease } from '../../../policy.ts';
@@ -7,6 +16,7 @@ import {
   dayAttribute,
   hourAttribute,
   leftAttribute,
+  readNotified,
   readSent,
   readSpent,
   shardKey,
@@ -15,15 +25,19 @@ import {
 } from '../../tables/guards.ts';
 import { attempt, reserveOne, type ShareOutcome, type Table, type Write } from './share.ts';
 
-/** The share of a send in the item of a day: of a cap, of the SMS of a country, or of both, because they share an item. */
+/**
+ * The share of a send in the item of a day: of a cap, and of the SMS of its country or of the messages of Notify, because they
+ * share an item.
+ */
 type DayShare = {
   readonly cap?: CapShare | undefined;
   readonly sends?: CountryShare | undefined;
+  readonly notify?: NotifyShare | undefined;
 };
 
-/** The caps of a send, and the limit of its country, by item. */
+/** The caps of a send, and the limits of its country and of Notify, by item. */
 export const reserveDays = (table: Table, reservation: CounterShares): readonly Promise<ShareOutcome>[] => {
-  const { caps, countryDay } = reservation;
+  const { caps, countryDay, notify } = reservation;
   const ofCountry = caps.find(({ cap }) => cap.of === 'country');
   const others = caps.filter((share) => share !== ofCountry);
   return [
@@ -32,22 +46,27 @@ export const reserveDays = (table: Table, reservation: CounterShares): readonly 
       : [reserveDay(table, reservation, { cap: ofCountry, sends: countryDay })]),
     ...others.map((cap) =>
       cap.leases === undefined
-        ? reserveDay(table, reservation, { cap })
+        ? reserveDay(table, reservation, cap.cap.of === 'total' ? { cap, notify } : { cap })
         : reserveFromShards(table, reservation, cap, cap.leases),
     ),
+    // A send by shards writes the item of the total only if Notify counts it. A Basic account sends 200 a day.
+    ...(notify !== undefined && !others.some(({ cap, leases }) => cap.of === 'total' && leases === undefined)
+      ? [reserveDay(table, reservation, { notify })]
+      : []),
   ];
 };
 
 const reserveDay = (table: Table, reservation: CounterShares, share: DayShare): Promise<ShareOutcome> => {
   const { price, hour } = reservation;
   return reserveOne(table, ...dayWrites(reservation, share), (item) => {
-    const { cap, sends } = share;
+    const { cap, sends, notify } = share;
     const spent = readSpent(item, hour);
-    const both: readonly (Exceeded | undefined)[] = [
+    const all: readonly (Exceeded | undefined)[] = [
       sends && exceededCountry(sends, readSent(item)),
+      notify && exceededNotify(notify, readNotified(item)),
       cap && (hasRoom(cap.caps, spent, price) ? undefined : exceededBy(cap, spent, price)),
     ];
-    return both.filter((each) => each !== undefined);
+    return all.filter((each) => each !== undefined);
   });
 };
 
@@ -62,34 +81,43 @@ const exceededBy = ({ cap, caps }: CapShare, spent: Spent, price: number): Excee
   caps,
 });
 
+const placeOf = ({ cap, sends }: DayShare): CapPlace => {
+  if (cap !== undefined) return cap.cap;
+  return sends === undefined ? { of: 'total' } : { of: 'country', country: sends.country };
+};
+
+const conditionsOf = ({ cap, sends, notify }: DayShare): readonly string[] => [
+  ...(cap === undefined
+    ? []
+    : ['(attribute_not_exists(#day) OR #day <= :dayRoom)', '(attribute_not_exists(#hour) OR #hour <= :hourRoom)']),
+  ...(sends === undefined ? [] : ['(attribute_not_exists(sentCount) OR sentCount < :max)']),
+  ...(notify?.maxMessages === undefined ? [] : ['(attribute_not_exists(notifyCount) OR notifyCount < :maxMessages)']),
+];
+
 /** The write that takes a share, and the one that releases it. */
 const dayWrites = (
   { price, lookUpPrice = 0, day, hour, nowMs }: CounterShares,
-  { cap, sends }: DayShare,
+  share: DayShare,
 ): readonly [take: Write, release: Write] => {
-  const place = cap?.cap ?? (sends && { of: 'country' as const, country: sends.country });
-  if (place === undefined) throw new Error('A share is of no cap and of no country. This is a bug.');
-  const Key = keyOf(spentKey(place, day));
+  const { cap, sends, notify } = share;
+  const Key = keyOf(spentKey(placeOf(share), day));
   const names = cap === undefined ? {} : { '#day': dayAttribute, '#hour': hourAttribute(hour) };
   const named = cap === undefined ? {} : { ExpressionAttributeNames: names };
-  const takes = [...(cap === undefined ? [] : ['#day :price', '#hour :price']), ...(sends ? ['sentCount :one'] : [])];
+  const counts = [...(sends ? ['sentCount'] : []), ...(notify ? ['notifyCount'] : [])];
+  const takes = [...(cap ? ['#day :price', '#hour :price'] : []), ...counts.map((name) => `${name} :one`)];
+  const hasCounts = counts.length > 0;
+  const conditions = conditionsOf(share);
   return [
     {
       Key,
       UpdateExpression: `SET expiresAt = :expiresAt ADD ${takes.join(', ')}`,
-      ConditionExpression: [
-        ...(cap === undefined
-          ? []
-          : [
-              '(attribute_not_exists(#day) OR #day <= :dayRoom)',
-              '(attribute_not_exists(#hour) OR #hour <= :hourRoom)',
-            ]),
-        ...(sends === undefined ? [] : ['(attribute_not_exists(sentCount) OR sentCount < :max)']),
-      ].join(' AND '),
+      ...(conditions.length === 0 ? {} : { ConditionExpression: conditions.join(' AND ') }),
       ...named,
       ExpressionAttributeValues: values({
         ...(cap && { ':price': price, ':dayRoom': cap.caps.day - price, ':hourRoom': cap.caps.hour - price }),
-        ...(sends && { ':one': 1, ':max': sends.maxSends }),
+        ...(sends && { ':max': sends.maxSends }),
+        ...(notify?.maxMessages === undefined ? {} : { ':maxMessages': notify.maxMessages }),
+        ...(hasCounts ? { ':one': 1 } : {}),
         ':expiresAt': spentExpiry(nowMs),
       }),
     },
@@ -99,7 +127,7 @@ const dayWrites = (
       ...named,
       ExpressionAttributeValues: values({
         ...(cap && { ':price': lookUpPrice - price }),
-        ...(sends && { ':one': -1 }),
+        ...(hasCounts ? { ':one': -1 } : {}),
       }),
     },
   ];

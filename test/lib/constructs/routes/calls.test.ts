@@ -24,6 +24,15 @@ test('settings without calls let no function call', () => {
   expect(callsOf(undefined)).toEqual([]);
 });
 
+test('settings without calls let a resend write over the channel of a record that is older than they are', () => {
+  const { stack, resources, spell } = synthesizedOf({ countries });
+  const { role } = stack.service.functions['resend-verification'];
+  const lines = permissionsOf(resources, logicalId(role), spell);
+  const updates = lines.filter((line) => line.startsWith('dynamodb:UpdateItem on Verifications'));
+  expect(updates).toHaveLength(1);
+  expect(updates[0]).toMatch(/[ |]channel\|/);
+});
+
 test('only the functions that send may call, in the Regions of the routes', () => {
   const pool = { originationIdentity: 'pool-1' };
   const voice = voiceSettings({ ...called, routes: [pool, { ...pool, region: 'eu-west-1' }] });
