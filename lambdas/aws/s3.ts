@@ -5,7 +5,14 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { type Letter, type LetterRecord, letterKeyOf, letterTextOf, type Reader, readLetter } from '../bursts/letters.ts';
+import {
+  type Letter,
+  type LetterRecord,
+  letterKeyOf,
+  letterTextOf,
+  type Reader,
+  readLetter,
+} from '../bursts/letters.ts';
 import type { ReplayPorts } from '../bursts/replay.ts';
 import { deadLetterPrefix } from '../contract.ts';
 import type { StatusPorts } from '../desk/status/facts.ts';

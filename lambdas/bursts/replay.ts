@@ -92,12 +92,7 @@ type Outcome =
   | { readonly kind: 'left' }
   | { readonly kind: 'gone' };
 
-const replayOne = async (
-  ports: ReplayPorts,
-  replayer: Replayer,
-  letter: string,
-  dryRun: boolean,
-): Promise<Outcome> => {
+const replayOne = async (ports: ReplayPorts, replayer: Replayer, letter: string, dryRun: boolean): Promise<Outcome> => {
   const whys = whysOf(replayer);
   try {
     const counted = await ports.count({ letter, dryRun });

@@ -20,8 +20,7 @@ export const eventsOf = (settings: EventSettings): EventPolicy | undefined => {
 
 /** All that there can be, if the settings name none: nothing but a receipt says that a message arrived. */
 const typesOf = (settings: EventSettings): readonly EventType[] =>
-  settings.events?.types ??
-  eventTypes.filter((type) => type !== 'verification.delivered' || hasReceipts(settings));
+  settings.events?.types ?? eventTypes.filter((type) => type !== 'verification.delivered' || hasReceipts(settings));
 
 /** Whether events need receipts, and the records that those are of. */
 export const readsReceipts = (settings: EventSettings): boolean => {

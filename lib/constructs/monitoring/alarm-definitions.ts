@@ -27,6 +27,7 @@ import { type Firewall, rateRule } from '../firewall.ts';
 import type { OtpFunctions } from '../functions.ts';
 import type { StreamTrigger } from '../triggers.ts';
 import type { AlarmDefinition } from './alarm-definition.ts';
+import { eventAlarms, type WatchedEvents } from './event-alarms.ts';
 import type { FindingMail } from './finding-mail.ts';
 import {
   blockedBy,
@@ -44,22 +45,23 @@ import {
 } from './metrics.ts';
 import { receiptAlarms, type WatchedReceipts } from './receipt-alarms.ts';
 
-export type Watched = WatchedReceipts & {
-  /** Of the stack, as its metrics have it. */
-  readonly name: string;
-  readonly settings: Pick<
-    Settings,
-    'monthlySpendAlarmUsd' | 'kmsCallsAlarm' | 'throttle' | 'runbookUrl' | 'smsRoutes' | 'voice'
-  >;
-  readonly own: OwnMetrics;
-  readonly stage: Stage;
-  readonly functions: OtpFunctions;
-  readonly streams: Readonly<Record<StreamFunctionName, StreamTrigger>>;
-  readonly tables: Readonly<Record<TableName, Table>>;
-  readonly firewall: Firewall | undefined;
-  readonly accessLog: LogGroup;
-  readonly findingMail: FindingMail;
-};
+export type Watched = WatchedReceipts &
+  WatchedEvents & {
+    /** Of the stack, as its metrics have it. */
+    readonly name: string;
+    readonly settings: Pick<
+      Settings,
+      'monthlySpendAlarmUsd' | 'kmsCallsAlarm' | 'throttle' | 'runbookUrl' | 'smsRoutes' | 'voice'
+    >;
+    readonly own: OwnMetrics;
+    readonly stage: Stage;
+    readonly functions: OtpFunctions;
+    readonly streams: Readonly<Record<StreamFunctionName, StreamTrigger>>;
+    readonly tables: Readonly<Record<TableName, Table>>;
+    readonly firewall: Firewall | undefined;
+    readonly accessLog: LogGroup;
+    readonly findingMail: FindingMail;
+  };
 
 type Definitions = readonly AlarmDefinition[];
 
@@ -82,6 +84,7 @@ export const alarmDefinitions = (watched: Watched): Definitions => [
   ...throttleAlarms(watched),
   ...tableErrorAlarms(watched),
   ...receiptAlarms(watched),
+  ...eventAlarms(watched),
 ];
 
 const moneyAlarms = ({ own, settings }: Watched): Definitions => [

@@ -39,7 +39,11 @@ const secretAllowed =
 const webhook = object(
   {
     application: text(/^[a-z][a-z0-9-]{0,31}$/, applicationAllowed),
-    url: v.pipe(v.string(refused(urlAllowed)), v.maxLength(500, refused(urlAllowed)), v.check(isPublicUrl, refused(urlAllowed))),
+    url: v.pipe(
+      v.string(refused(urlAllowed)),
+      v.maxLength(500, refused(urlAllowed)),
+      v.check(isPublicUrl, refused(urlAllowed)),
+    ),
     types,
     secret: text(
       /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]{1,512}-[A-Za-z0-9]{6}$/,
