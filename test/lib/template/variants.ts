@@ -53,6 +53,8 @@ export const variants: Readonly<Record<string, Partial<SettingsInput>>> = {
   },
   'receipts by a configuration set, with feedback': receiptsBySet,
   'receipts by the bus of events': receiptsByBus,
+  'events of verifications': { events: {} },
+  'receipts and events': { ...receiptsBySet, events: {} },
   'no firewall': { firewall: false },
   'senders of each kind': {
     purposes: ['verify-number', 'login'],
