@@ -23,7 +23,7 @@ export const functionNames = [
 export type FunctionName = (typeof functionNames)[number];
 
 /** Functions that a deployment has only if its settings ask for them. */
-export const optionalFunctionNames = ['note-receipts'] as const;
+export const optionalFunctionNames = ['note-receipts', 'publish-events'] as const;
 export type OptionalFunctionName = (typeof optionalFunctionNames)[number];
 export type AnyFunctionName = FunctionName | OptionalFunctionName;
 
@@ -196,6 +196,8 @@ export const environment = {
   exportBucket: 'EXPORT_BUCKET',
   /** ARN of the ECC_NIST_P256 key that signs the manifests of exports. */
   exportSigningKey: 'EXPORT_SIGNING_KEY',
+  /** Name of the bucket of stream records that became no event. */
+  eventLetterBucket: 'EVENT_LETTER_BUCKET',
 } as const;
 export type EnvironmentName = (typeof environment)[keyof typeof environment];
 
@@ -300,6 +302,11 @@ export const functions = {
     memoryMegabytes: 512,
   },
   'note-receipts': { environment: ['VERIFICATIONS_TABLE'], timeoutSeconds: 20, memoryMegabytes: 256 },
+  'publish-events': {
+    environment: ['VERIFICATIONS_TABLE', 'FINDINGS_BUS', 'EVENT_LETTER_BUCKET'],
+    timeoutSeconds: 60,
+    memoryMegabytes: 256,
+  },
 } as const satisfies Readonly<Record<AnyFunctionName, FunctionFacts>>;
 
 /** Functions that are fed the stream of a table, and how. Every record reaches them at least once. */
@@ -317,6 +324,23 @@ export const streamFunctions = {
   },
 } as const satisfies Partial<Record<FunctionName, unknown>>;
 export type StreamFunctionName = keyof typeof streamFunctions;
+/**
+ * The second reader of a stream, if the settings ask for events. A shard has two readers at most: with more, DynamoDB throttles
+ * (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html).
+ */
+export const optionalStreamFunctions = {
+  'publish-events': {
+    table: 'verifications',
+    batchSize: 100,
+    windowSeconds: 0,
+    retries: 10,
+    maximumAgeSeconds: 21_600,
+    only: { eventNames: ['INSERT', 'MODIFY'], kinds: ['verification', 'refusal'] },
+    /** Receipts have no kind. They come by their keys, with these states, if the settings ask for receipts. */
+    receipts: { pk: 'receipt#', deliveries: ['delivered', 'failed'] },
+  },
+} as const satisfies Partial<Record<OptionalFunctionName, unknown>>;
+export type OptionalStreamFunctionName = keyof typeof optionalStreamFunctions;
 /** Functions that staff call by hand, and nothing else does. */
 export const staffFunctionNames = ['replay-dead-letters'] as const satisfies readonly FunctionName[];
 export type StaffFunctionName = (typeof staffFunctionNames)[number];
@@ -364,6 +388,12 @@ export const receiptEvents = {
 export const receiptRetries = { attempts: 2, maxAgeSeconds: 600 } as const;
 /** The configuration set of a stack whose settings ask for receipts. */
 export const receiptSetOf = (stackName: string): string => `${stackName}-receipts`;
+
+/**
+ * The source of events of verifications, which have the bus of findings. The detail type is the type of the event, and the
+ * detail is its envelope.
+ */
+export const verificationEvents = { source: 'otp-service' } as const;
 
 /**
  * What the event of a schedule says of the function. The id of its event source mapping comes with the event: a variable of
@@ -961,7 +991,22 @@ export const riskFindingMetrics = {
   swappedNumber: 'SwappedNumber',
 } as const;
 type NamesIn<Metrics extends Readonly<Record<string, string>>> = Metrics[keyof Metrics];
-export type MetricName = NamesIn<typeof metrics> | NamesIn<typeof receiptMetrics> | NamesIn<typeof riskFindingMetrics>;
+/** The metrics of a deployment that publishes events. No other has them. */
+export const eventMetrics = {
+  /** The bus took an event. */
+  published: 'EventPublished',
+  /** The bus did not take events. The stream brings their records again. */
+  failed: 'EventFailed',
+  /** A stream record that can become no event went to the dead letters of events. */
+  putAside: 'EventPutAside',
+  /** A receipt of a verification that is not there: late, or invented. It becomes no event. */
+  unmatched: 'EventUnmatched',
+} as const;
+export type MetricName =
+  | NamesIn<typeof metrics>
+  | NamesIn<typeof receiptMetrics>
+  | NamesIn<typeof riskFindingMetrics>
+  | NamesIn<typeof eventMetrics>;
 
 /**
  * The metrics that operators need by application. Of several applications each has them, beside those of the stack, which

@@ -25,7 +25,7 @@ import { accountOwning } from './aws/sms-voice/owned.ts';
 import { feedReceipts } from './aws/sms-voice/receipt-feed.ts';
 import { type SmsVoice, startSmsVoice } from './aws/sms-voice/sms-voice.ts';
 import { type SmsMessage, type Sns, startSns } from './aws/sns.ts';
-import { applicationsOf, type BundledPolicy, bundledPolicy, settingsOf } from './bundled-policy.ts';
+import { applicationsOf, type BundledPolicy, bundledPolicy, fedEventsOf, settingsOf } from './bundled-policy.ts';
 import type { Carrier } from './carrier/carrier.ts';
 import { startProviders } from './carrier/providers.ts';
 import { type Clock, createClock } from './clock.ts';
@@ -120,6 +120,8 @@ export type LocalStack = {
   readonly mapping: MappingSwitch;
   /** The bucket of dead letters; `undefined` if an endpoint was given. */
   readonly deadLetters: Bucket | undefined;
+  /** The bucket of records that became no event; `undefined` if an endpoint was given. */
+  readonly eventLetters: Bucket | undefined;
   /** The bucket of exports; `undefined` if an endpoint was given. */
   readonly exports: Bucket | undefined;
   /** Returns when no function runs that another one has called, and none waits for another try. */
@@ -465,7 +467,7 @@ const startTriggers = async ({
   gate,
   clock,
   atStop,
-  policy: { receipts: { sources } = { sources: [] } },
+  policy,
 }: {
   options: LocalStackOptions;
   aws: Aws;
@@ -476,6 +478,7 @@ const startTriggers = async ({
   policy: BundledPolicy;
 }) => {
   const onTrouble = quiet ? () => {} : console.error;
+  const { receipts: { sources } = { sources: [] } } = policy;
   const scheduled: Functions['invoke'] = (...call) => gate.pass(() => functions.invoke(...call));
   aws.lambda?.join(scheduled);
   aws.smsVoice?.join(feedReceipts({ sources, invoke: scheduled, onTrouble }));
@@ -487,7 +490,9 @@ const startTriggers = async ({
       : { kind: 'failed', reason: 'Local mode is reset.' };
   const repeatEvery = repeatBatches ? 5 : undefined;
   const stamped = stampedBy(clock, aws.cloudwatch, fed);
-  const feeds = feedStreamFunctions ? feedsOf(stamped, onTrouble, repeatEvery, aws.mapping.isEnabled) : [];
+  const feeds = feedStreamFunctions
+    ? feedsOf(stamped, onTrouble, repeatEvery, aws.mapping.isEnabled, fedEventsOf(policy))
+    : [];
   const { call, tables } = aws.dynamo;
   const sweeper = startExpirySweeper({
     call,
@@ -582,10 +587,13 @@ const environmentOf = (
   ),
   EXPORT_BUCKET: exportBucket,
   EXPORT_SIGNING_KEY: localKeys.exports.arn,
+  EVENT_LETTER_BUCKET: eventLetterBucket,
 });
 
 /** The bucket of dead letters of every local stack. */
 export const deadLetterBucket = 'dead-letters';
+/** The bucket of records that became no event, of every local stack. */
+export const eventLetterBucket = 'event-letters';
 /** The bucket of exports of every local stack. */
 export const exportBucket = 'exports';
 
@@ -638,6 +646,7 @@ const startAws = async ({ given, policy, policyKeys, clock, page, quiet, atStop 
     eventbridge,
     buckets: {
       deadLetters: s3?.open({ bucket: deadLetterBucket }),
+      eventLetters: s3?.open({ bucket: eventLetterBucket }),
       exports: s3?.open({ bucket: exportBucket, isWriteOnce: true }),
     },
     lambda,

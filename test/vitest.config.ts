@@ -19,7 +19,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, Suite>>>> = {
   unit: {
     laws: { include: ['test/laws/**/*.test.ts'], timeoutSeconds: 180 },
     otp: { include: ['test/otp/**/*.test.ts'], timeoutSeconds: 180 },
-    bursts: { include: ['test/{bursts,replay}/**/*.test.ts'], timeoutSeconds: 180 },
+    bursts: { include: ['test/{bursts,events,replay}/**/*.test.ts'], timeoutSeconds: 180 },
     desk: { include: ['test/desk/**/*.test.ts'], timeoutSeconds: 180 },
     bench: { include: ['bench/**/*.test.ts'], timeoutSeconds: 180 },
     client: { include: ['test/clients/typescript/**/*.test.ts'], timeoutSeconds: 180 },

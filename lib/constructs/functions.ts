@@ -49,13 +49,15 @@ type Parts = {
   readonly alarmTopic: AlarmTopic;
   /** Undefined unless the settings ask for them. */
   readonly receipts: Receipts | undefined;
+  /** Stream records that became no event. Undefined unless the settings ask for events. */
+  readonly eventLetters: DeadLetters | undefined;
   /** Id of the event source mapping of the detector, which is made after the functions. */
   readonly detectorMapping: string;
 };
 
 export type FunctionsProps = Parts & {
   readonly stackName: string;
-  readonly settings: Pick<Settings, 'logRetentionDays' | 'tracing' | 'voice' | 'numberRisk'> & SendSettings;
+  readonly settings: Pick<Settings, 'logRetentionDays' | 'tracing' | 'voice' | 'numberRisk' | 'events'> & SendSettings;
   /** The bundle of a function. */
   readonly codeOf: (name: AnyFunctionName) => Code;
   readonly logGroupNameOf: (name: AnyFunctionName) => string;
@@ -102,6 +104,7 @@ export const makeFunctions = (
     'erase-number': make('erase-number'),
     'export-events': make('export-events'),
     ...(parts.receipts === undefined ? {} : { 'note-receipts': make('note-receipts') }),
+    ...(parts.eventLetters === undefined ? {} : { 'publish-events': make('publish-events') }),
   };
   if (functions['note-receipts'] !== undefined) parts.receipts?.feed(functions['note-receipts']);
   for (const name of continuedFunctionNames) letContinue(functions[name]);
@@ -144,7 +147,18 @@ const letContinue = (made: OtpFunction): void => {
 
 const variablesOf = (
   scope: Construct,
-  { keys, tables, deadLetters, exports, findingsBus, api, operatorApi, alarmTopic, detectorMapping }: Parts,
+  {
+    keys,
+    tables,
+    deadLetters,
+    eventLetters,
+    exports,
+    findingsBus,
+    api,
+    operatorApi,
+    alarmTopic,
+    detectorMapping,
+  }: Parts,
   replayArn: string,
 ): Readonly<Record<EnvironmentName, string>> => ({
   [environment.verificationsTable]: tables.verifications.tableName,
@@ -171,4 +185,6 @@ const variablesOf = (
   ),
   [environment.exportBucket]: exports.bucket.bucketName,
   [environment.exportSigningKey]: keys.exportSigning.keyArn,
+  // Only the function that publishes events has it, and it is not there without them.
+  [environment.eventLetterBucket]: eventLetters?.bucket.bucketName ?? '',
 });

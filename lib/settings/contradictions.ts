@@ -1,6 +1,7 @@
 import { callLimit, cooldownLimit, hardLimit } from '../../lambdas/policy.ts';
 import { applicationProblems } from './applications.ts';
 import { capProblems } from './caps.ts';
+import { eventProblems } from './events.ts';
 import { messageProblems } from './messages/texts.ts';
 import { numberRiskProblems } from './number-risk.ts';
 import { countryOf, endOf, firstOf, lastOf } from './policy.ts';
@@ -35,6 +36,7 @@ export const contradictions = (settings: Settings, now: Date): readonly Problem[
   ...applicationProblems(settings),
   ...receiptProblems(settings),
   ...numberRiskProblems(settings),
+  ...eventProblems(settings),
 ];
 
 const lifetimeProblems = ({ code }: Settings): readonly Problem[] =>

@@ -41,6 +41,7 @@ const deployed = async (codeKeys: Readonly<Record<string, string>>): Promise<Cli
       KEYS: '{}',
       EXPORT_BUCKET: 'exports',
       EXPORT_SIGNING_KEY: stack.keys.exports,
+      EVENT_LETTER_BUCKET: 'event-letters',
     },
     endpoints: stack.endpoints,
     clock: stack.clock,

@@ -25,6 +25,7 @@ const aws = /^\.\/lambdas\/aws\//;
 const tables = /^\.\/lambdas\/aws\/tables\/.+\.ts$/;
 const http = /^\.\/lambdas\/http\//;
 const desk = /^\.\/lambdas\/desk\//;
+const events = /^\.\/lambdas\/events\//;
 const stream = /^\.\/lambdas\/stream\/[^/]+\.ts$/;
 const replay = /^\.\/replay\//;
 const surroundings = /^\.\/lambdas\/(?:env|telemetry)\.ts$/;
@@ -52,6 +53,13 @@ export const rooms: readonly Room[] = [
     mayForTypes: [],
     mayNotSay: pure,
   },
+  // Says what the customer's systems learn. The verdicts about records are those of `otp/`, and changes are read as the detector reads them.
+  {
+    holds: /^lambdas\/events\//,
+    may: [...computes, events, otp, /^\.\/lambdas\/bursts\/counts\/(?:events|possible)\.ts$/, contract, policy],
+    mayForTypes: [],
+    mayNotSay: pure,
+  },
   // The SDK calls, over connections that are kept as this says.
   {
     holds: /^lambdas\/aws\/calls\/connections\.ts$/,
@@ -68,19 +76,19 @@ export const rooms: readonly Room[] = [
   },
   {
     holds: /^lambdas\/aws\//,
-    may: [pack('@aws-sdk/[^/]+'), /^node:crypto$/, aws, otp, bursts, desk, contract, policy],
+    may: [pack('@aws-sdk/[^/]+'), /^node:crypto$/, aws, otp, bursts, desk, events, contract, policy],
     mayForTypes: [pack('@smithy/[^/]+')],
     mayNotSay: ['the environment'],
   },
   {
     holds: /^lambdas\/(?:(?:http|stream)\/.+|env\.ts|telemetry\.ts)$/,
-    may: [...handles, http, stream, surroundings, otp, bursts, desk, aws, contract, policy],
+    may: [...handles, http, stream, surroundings, otp, bursts, desk, events, aws, contract, policy],
     mayForTypes: [pack('aws-lambda')],
     mayNotSay: [],
   },
   {
     holds: entrypoint,
-    may: [...handles, http, stream, surroundings, otp, bursts, desk, aws, contract, policy],
+    may: [...handles, http, stream, surroundings, otp, bursts, desk, events, aws, contract, policy],
     mayForTypes: [pack('aws-lambda')],
     mayNotSay: [],
   },
@@ -117,6 +125,7 @@ export const rooms: readonly Room[] = [
       /^\.\/(?:docs\/generate|lib|cli\/desk)\//,
       /^\.\/lambdas\/http\/(?:body|channel|requests|desk\/(?:exports|numbers|port-notices|requests))\.ts$/,
       // The words that answers to operators are made of.
+      /^\.\/lambdas\/events\/envelope\.ts$/,
       /^\.\/lambdas\/(?:bursts\/counts\/keys|desk\/(?:actions|findings|status\/check))\.ts$/,
       policy,
       tables,

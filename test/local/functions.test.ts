@@ -28,6 +28,7 @@ const environment: Record<EnvironmentName, string> = {
   KEYS: '{}',
   EXPORT_BUCKET: 'exports',
   EXPORT_SIGNING_KEY: 'exports',
+  EVENT_LETTER_BUCKET: 'event-letters',
 };
 const endpoints = {
   dynamodb: 'http://127.0.0.1:1',

@@ -4,8 +4,10 @@ import {
   type AnyFunctionName,
   type OperatorFunctionName,
   type OptionalFunctionName,
+  optionalStreamFunctions,
   streamFunctions,
 } from '../../../lambdas/contract.ts';
+import { eventsOf, readsReceipts } from '../../settings/events.ts';
 import { hasReceipts } from '../../settings/receipts.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { DeadLetters } from '../dead-letters.ts';
@@ -54,15 +56,25 @@ type Parts = {
   /** Id of the event source mapping of the detector. */
   readonly detectorMapping: string;
   /** The routes by which functions send. */
-  readonly settings: SendSettings & Pick<Settings, 'voice' | 'numberRisk'>;
+  readonly settings: SendSettings & Pick<Settings, 'voice' | 'numberRisk' | 'events'>;
   /** Undefined unless the settings ask for them. */
   readonly receipts: Receipts | undefined;
+  /** Stream records that became no event. Undefined unless the settings ask for events. */
+  readonly eventLetters: DeadLetters | undefined;
 };
 
 /** What the settings ask of the functions that send, beside SMS. */
 const asksOf = ({ numberRisk }: Parts['settings']) => ({ hasNumberRisk: numberRisk !== undefined });
 
-const operatorPermissionsOf = ({ keys, tables, deadLetters, exports, alarmTopic, detectorMapping, settings }: Parts) =>
+const operatorPermissionsOf = ({
+  keys,
+  tables,
+  deadLetters,
+  exports,
+  alarmTopic,
+  detectorMapping,
+  settings,
+}: Pick<Parts, 'keys' | 'tables' | 'deadLetters' | 'exports' | 'alarmTopic' | 'detectorMapping' | 'settings'>) =>
   ({
     'read-desk': (role) => {
       keys.grantUseTables(role);
@@ -121,7 +133,27 @@ const receiptPermissionsOf = ({
       if (isByBus && !noteMessageIds) tables.grantNoteMessages(role);
       receipts?.grantGiveUp(role);
     },
-  }) satisfies Record<OptionalFunctionName, (role: IRole) => void>;
+  }) satisfies Partial<Record<OptionalFunctionName, (role: IRole) => void>>;
+
+const eventPermissionsOf = ({
+  keys,
+  tables,
+  findingsBus,
+  eventLetters,
+  settings,
+}: Pick<Parts, 'keys' | 'tables' | 'findingsBus' | 'eventLetters' | 'settings'>) =>
+  ({
+    'publish-events': (role) => {
+      keys.grantUseTables(role);
+      tables.grantReadStream(role, optionalStreamFunctions['publish-events'].table);
+      // A receipt names no application. Its record does, and the stream has shown all that stands in it.
+      if (readsReceipts(settings)) tables.grantReadWithReceipt(role);
+      eventLetters?.grantPut(role);
+      eventLetters?.grantRead(role);
+      eventLetters?.grantDelete(role);
+      findingsBus.grantPutEvents(role, eventsOf(settings)?.types ?? []);
+    },
+  }) satisfies Partial<Record<OptionalFunctionName, (role: IRole) => void>>;
 
 /** A report of a message whose code was used names it by its receipt. */
 const grantReport = (role: IRole, tables: OtpTables, settings: Pick<Settings, 'smsRoutes' | 'voice'>): void => {
@@ -139,6 +171,7 @@ export const permissionsOf = ({
   replayArn,
   settings,
   receipts,
+  eventLetters,
   ...rest
 }: Parts) =>
   ({
@@ -197,5 +230,6 @@ export const permissionsOf = ({
       allow(role, 'CallDetector', 'lambda:InvokeFunction', replayArn);
     },
     ...receiptPermissionsOf({ keys, tables, receipts, settings }),
-    ...operatorPermissionsOf({ keys, tables, deadLetters, findingsBus, replayArn, settings, receipts, ...rest }),
+    ...eventPermissionsOf({ keys, tables, findingsBus, eventLetters, settings }),
+    ...operatorPermissionsOf({ keys, tables, deadLetters, settings, ...rest }),
   }) satisfies Record<AnyFunctionName, (role: IRole) => void>;

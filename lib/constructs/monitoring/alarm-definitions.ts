@@ -28,6 +28,7 @@ import { type Firewall, rateRule } from '../firewall.ts';
 import type { OtpFunctions } from '../functions.ts';
 import type { StreamTrigger } from '../triggers.ts';
 import type { AlarmDefinition } from './alarm-definition.ts';
+import { eventAlarms, type WatchedEvents } from './event-alarms.ts';
 import type { FindingMail } from './finding-mail.ts';
 import {
   blockedBy,
@@ -48,7 +49,8 @@ import { receiptAlarms, type WatchedReceipts } from './receipt-alarms.ts';
 import { riskAlarms, type WatchedRisk } from './risk-alarms.ts';
 
 export type Watched = WatchedReceipts &
-  WatchedRisk & {
+  WatchedRisk &
+  WatchedEvents & {
     /** Of the stack, as its metrics have it. */
     readonly name: string;
     readonly settings: Pick<
@@ -88,6 +90,7 @@ export const alarmDefinitions = (watched: Watched): Definitions => [
   ...tableErrorAlarms(watched),
   ...receiptAlarms(watched),
   ...riskAlarms(watched),
+  ...eventAlarms(watched),
 ];
 
 const moneyAlarms = ({ own, settings }: Watched): Definitions => [

@@ -64,6 +64,8 @@ export const variants: Readonly<Record<string, Partial<SettingsInput>>> = {
   'receipts by a configuration set, with feedback': receiptsBySet,
   'receipts by the bus of events': receiptsByBus,
   'purposes that mind porting notices': porting,
+  'events of verifications': { events: {} },
+  'receipts and events': { ...receiptsBySet, events: {} },
   'no firewall': { firewall: false },
   'senders of each kind': {
     purposes: ['verify-number', 'login'],
