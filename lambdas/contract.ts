@@ -23,7 +23,7 @@ export const functionNames = [
 export type FunctionName = (typeof functionNames)[number];
 
 /** Functions that a deployment has only if its settings ask for them. */
-export const optionalFunctionNames = ['note-receipts'] as const;
+export const optionalFunctionNames = ['note-receipts', 'deliver-webhooks'] as const;
 export type OptionalFunctionName = (typeof optionalFunctionNames)[number];
 export type AnyFunctionName = FunctionName | OptionalFunctionName;
 
@@ -194,6 +194,10 @@ export const environment = {
   exportBucket: 'EXPORT_BUCKET',
   /** ARN of the ECC_NIST_P256 key that signs the manifests of exports. */
   exportSigningKey: 'EXPORT_SIGNING_KEY',
+  /** URL of the queue of events on their way to webhooks. */
+  webhookQueue: 'WEBHOOK_QUEUE',
+  /** URL of the queue of events that no webhook took. */
+  webhookDeadLetters: 'WEBHOOK_DEAD_LETTERS',
 } as const;
 export type EnvironmentName = (typeof environment)[keyof typeof environment];
 
@@ -298,6 +302,12 @@ export const functions = {
     memoryMegabytes: 512,
   },
   'note-receipts': { environment: ['VERIFICATIONS_TABLE'], timeoutSeconds: 20, memoryMegabytes: 256 },
+  'deliver-webhooks': {
+    environment: ['WEBHOOK_QUEUE', 'WEBHOOK_DEAD_LETTERS'],
+    // A delivery takes five seconds at most, and all of a batch run at once. The rest is for AWS to answer.
+    timeoutSeconds: 30,
+    memoryMegabytes: 256,
+  },
 } as const satisfies Readonly<Record<AnyFunctionName, FunctionFacts>>;
 
 /** Functions that are fed the stream of a table, and how. Every record reaches them at least once. */
@@ -362,6 +372,24 @@ export const receiptEvents = {
 export const receiptRetries = { attempts: 2, maxAgeSeconds: 600 } as const;
 /** The configuration set of a stack whose settings ask for receipts. */
 export const receiptSetOf = (stackName: string): string => `${stackName}-receipts`;
+
+/** The queue of events on their way to webhooks, how it feeds its function, and the queue of its dead letters. */
+export const webhookQueue = {
+  function: 'deliver-webhooks',
+  batchSize: 10,
+  /** Invocations side by side, each of which delivers a batch. */
+  maxConcurrency: 10,
+  /** Six times as long as the function may take: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
+  visibilitySeconds: 180,
+  /** Tries of a message. The waits between them make more than a day. */
+  maxTries: 32,
+  /** Longer than all tries take: SQS deletes a message that is older, and makes no dead letter of it. */
+  keptDays: 4,
+  deadLettersKeptDays: 14,
+} as const;
+
+/** How a delivery to a webhook is tried again: after twice as long each time, until the longest wait. Seconds. */
+export const webhookRetries = { firstWaitSeconds: 10, maxWaitSeconds: 3600 } as const;
 
 /**
  * What the event of a schedule says of the function. The id of its event source mapping comes with the event: a variable of
@@ -937,7 +965,25 @@ export const receiptMetrics = {
   /** An event that is no receipt, by its type or its form. */
   receiptUnreadable: 'ReceiptUnreadable',
 } as const;
-export type MetricName = (typeof metrics)[keyof typeof metrics] | (typeof receiptMetrics)[keyof typeof receiptMetrics];
+/** The metrics of a deployment that has webhooks: of the stack, and by application. No other has them. */
+export const webhookMetrics = {
+  /** A consumer took an event. */
+  delivered: 'WebhookDelivered',
+  /** A try failed: by application, and by application and cause. */
+  failed: 'WebhookFailed',
+  /** An event went to the dead letters. */
+  givenUp: 'WebhookGivenUp',
+  /** Milliseconds from the look-up of the host to the status of the answer. */
+  latency: 'WebhookLatency',
+  /** Milliseconds from the fact of an event to its delivery. */
+  age: 'WebhookAge',
+} as const;
+/** The further dimension of `WebhookFailed`. */
+export const causeDimension = 'cause';
+export type MetricName =
+  | (typeof metrics)[keyof typeof metrics]
+  | (typeof receiptMetrics)[keyof typeof receiptMetrics]
+  | (typeof webhookMetrics)[keyof typeof webhookMetrics];
 
 /**
  * The metrics that operators need by application. Of several applications each has them, beside those of the stack, which

@@ -1,4 +1,11 @@
-import { type AnyFunctionName, fields, functionNames, optionalFunctionNames, type ProofAlgorithm } from './contract.ts';
+import {
+  type AnyFunctionName,
+  fields,
+  functionNames,
+  type OptionalFunctionName,
+  optionalFunctionNames,
+  type ProofAlgorithm,
+} from './contract.ts';
 
 /** The settings as the functions need them: what `policy.json` beside each bundle holds. Data only. */
 export type Policy = {
@@ -447,5 +454,12 @@ export const sealingOf = ({ sealing }: Pick<Policy, 'sealing'>, purpose: string)
   purpose === transactionPurpose ? 'per-record' : sealing;
 
 /** The functions of a deployment: those that each has, and those that its settings ask for. */
-export const functionsOf = ({ receipts }: Pick<Policy, 'receipts'>): readonly AnyFunctionName[] =>
-  receipts === undefined ? functionNames : [...functionNames, ...optionalFunctionNames];
+export const functionsOf = (policy: Pick<Policy, 'receipts' | 'events'>): readonly AnyFunctionName[] => {
+  const isAskedFor: Readonly<Record<OptionalFunctionName, boolean>> = {
+    'note-receipts': policy.receipts !== undefined,
+    'deliver-webhooks': hasWebhooks(policy),
+  };
+  return [...functionNames, ...optionalFunctionNames.filter((name) => isAskedFor[name])];
+};
+
+export const hasWebhooks = ({ events }: Pick<Policy, 'events'>): boolean => (events?.webhooks.length ?? 0) > 0;
