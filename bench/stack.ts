@@ -59,6 +59,8 @@ export const startStack = async (bundles: string): Promise<Stack> => {
       KEYS: '{}',
       EXPORT_BUCKET: 'exports',
       EXPORT_SIGNING_KEY: keys.exports,
+      WEBHOOK_QUEUE: 'http://127.0.0.1:9/000000000000/webhooks',
+      WEBHOOK_DEAD_LETTERS: 'http://127.0.0.1:9/000000000000/webhooks-dead',
     },
     lastSms: async (to) => messages(to)[0]?.text ?? '',
     stop,

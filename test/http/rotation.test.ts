@@ -41,6 +41,8 @@ const deployed = async (codeKeys: Readonly<Record<string, string>>): Promise<Cli
       KEYS: '{}',
       EXPORT_BUCKET: 'exports',
       EXPORT_SIGNING_KEY: stack.keys.exports,
+      WEBHOOK_QUEUE: 'http://127.0.0.1:9/000000000000/webhooks',
+      WEBHOOK_DEAD_LETTERS: 'http://127.0.0.1:9/000000000000/webhooks-dead',
     },
     endpoints: stack.endpoints,
     clock: stack.clock,

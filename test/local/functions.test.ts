@@ -28,6 +28,8 @@ const environment: Record<EnvironmentName, string> = {
   KEYS: '{}',
   EXPORT_BUCKET: 'exports',
   EXPORT_SIGNING_KEY: 'exports',
+  WEBHOOK_QUEUE: 'http://127.0.0.1:9/000000000000/webhooks',
+  WEBHOOK_DEAD_LETTERS: 'http://127.0.0.1:9/000000000000/webhooks-dead',
 };
 const endpoints = {
   dynamodb: 'http://127.0.0.1:1',
@@ -38,6 +40,7 @@ const endpoints = {
   s3: 'http://127.0.0.1:4',
   lambda: 'http://127.0.0.1:5',
   cloudwatch: 'http://127.0.0.1:7',
+  sqs: 'http://127.0.0.1:9',
 };
 
 const wild = `
