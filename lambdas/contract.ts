@@ -404,8 +404,8 @@ export const webhookPattern = ({
 /** The part of an event of the bus that the queue of webhooks gets: the envelope alone. */
 export const webhookInputPath = '$.detail';
 
-/** How a delivery to a webhook is tried again: after twice as long each time, until the longest wait. Seconds. */
-export const webhookRetries = { firstWaitSeconds: 10, maxWaitSeconds: 3600 } as const;
+/** How long a delivery to a webhook may take, and how it is tried again: after twice as long each time, up to the longest wait. */
+export const webhookRetries = { timeoutMs: 5000, firstWaitSeconds: 10, maxWaitSeconds: 3600 } as const;
 
 /**
  * What the event of a schedule says of the function. The id of its event source mapping comes with the event: a variable of

@@ -6,6 +6,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { PinpointSMSVoiceV2Client } from '@aws-sdk/client-pinpoint-sms-voice-v2';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { KeyRefused, Unavailable } from '../otp/ports.ts';
 import { leanClient } from './calls/lean.ts';
 
@@ -60,6 +61,8 @@ export const smsVoiceClient = (region: string): PinpointSMSVoiceV2Client =>
     (options) => new PinpointSMSVoiceV2Client({ ...options, maxAttempts: 1, ...(region === '' ? {} : { region }) }),
   );
 export const s3Client = (): S3Client => new S3Client(repeatable);
+/** For messages. A repeat of a send makes a duplicate, which its readers drop. The endpoint is that of the Region. */
+export const sqsClient = (): SQSClient => new SQSClient({ ...repeatable, useQueueUrlAsEndpoint: false });
 /** For questions about functions, which are safe to repeat. */
 export const lambdaQueryClient = (): LambdaClient => new LambdaClient(repeatable);
 /** @param timeoutSeconds of the function that it calls. */

@@ -25,6 +25,7 @@ const aws = /^\.\/lambdas\/aws\//;
 const tables = /^\.\/lambdas\/aws\/tables\/.+\.ts$/;
 const http = /^\.\/lambdas\/http\//;
 const desk = /^\.\/lambdas\/desk\//;
+const webhooks = /^\.\/lambdas\/webhooks\//;
 const stream = /^\.\/lambdas\/stream\/[^/]+\.ts$/;
 const replay = /^\.\/replay\//;
 const surroundings = /^\.\/lambdas\/(?:env|telemetry)\.ts$/;
@@ -52,6 +53,19 @@ export const rooms: readonly Room[] = [
     mayForTypes: [],
     mayNotSay: pure,
   },
+  // Calls the systems of customers. Nothing else of the service opens a connection that AWS does not end.
+  {
+    holds: /^lambdas\/webhooks\/wire\//,
+    may: [/^node:(?:http|https|dns\/promises)$/, webhooks],
+    mayForTypes: [],
+    mayNotSay: ['the environment', 'chance', 'the console'],
+  },
+  {
+    holds: /^lambdas\/webhooks\//,
+    may: [...computes, pack('standardwebhooks'), webhooks, contract, policy],
+    mayForTypes: [],
+    mayNotSay: pure,
+  },
   // The SDK calls, over connections that are kept as this says.
   { holds: /^lambdas\/aws\/connections\.ts$/, may: [/^node:https$/], mayForTypes: [], mayNotSay: ['the environment'] },
   // The SDK calls by these: bytes, signatures and JSON, and nothing of this service.
@@ -63,19 +77,19 @@ export const rooms: readonly Room[] = [
   },
   {
     holds: /^lambdas\/aws\//,
-    may: [pack('@aws-sdk/[^/]+'), /^node:crypto$/, aws, otp, bursts, desk, contract, policy],
+    may: [pack('@aws-sdk/[^/]+'), /^node:crypto$/, aws, otp, bursts, desk, webhooks, contract, policy],
     mayForTypes: [pack('@smithy/[^/]+')],
     mayNotSay: ['the environment'],
   },
   {
     holds: /^lambdas\/(?:(?:http|stream)\/.+|env\.ts|telemetry\.ts)$/,
-    may: [...handles, http, stream, surroundings, otp, bursts, desk, aws, contract, policy],
+    may: [...handles, http, stream, surroundings, otp, bursts, desk, webhooks, aws, contract, policy],
     mayForTypes: [pack('aws-lambda')],
     mayNotSay: [],
   },
   {
     holds: entrypoint,
-    may: [...handles, http, stream, surroundings, otp, bursts, desk, aws, contract, policy],
+    may: [...handles, http, stream, surroundings, otp, bursts, desk, webhooks, aws, contract, policy],
     mayForTypes: [pack('aws-lambda')],
     mayNotSay: [],
   },

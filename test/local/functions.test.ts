@@ -28,8 +28,8 @@ const environment: Record<EnvironmentName, string> = {
   KEYS: '{}',
   EXPORT_BUCKET: 'exports',
   EXPORT_SIGNING_KEY: 'exports',
-  WEBHOOK_QUEUE: 'http://127.0.0.1:9/000000000000/webhooks',
-  WEBHOOK_DEAD_LETTERS: 'http://127.0.0.1:9/000000000000/webhooks-dead',
+  WEBHOOK_QUEUE: 'webhooks',
+  WEBHOOK_DEAD_LETTERS: 'webhooks-dead',
 };
 const endpoints = {
   dynamodb: 'http://127.0.0.1:1',

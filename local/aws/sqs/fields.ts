@@ -52,3 +52,15 @@ export const requireBody = (input: Input): string => {
     throw awsRefusal('InvalidMessageContents', 'Invalid binary character was found in the message body.');
   return body;
 };
+
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
+const groupPattern = /^[A-Za-z0-9!-/:-@[-`{-~]{1,128}$/;
+
+export const groupIn = (input: Input): string | undefined => {
+  const group = input['MessageGroupId'];
+  if (group === undefined || group === null) return undefined;
+  if (typeof group === 'string' && groupPattern.test(group)) return group;
+  throw invalidValue(
+    'Value for parameter MessageGroupId is invalid. Reason: It has 1 to 128 letters, digits and signs.',
+  );
+};

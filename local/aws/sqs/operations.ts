@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { asRecord } from '../json.ts';
 import { awsRefusal } from '../refusal.ts';
 import { inBatch } from './batch.ts';
-import { type Input, invalidValue, noOthers, numberIn, requireBody, textIn, utf8Length } from './fields.ts';
+import { groupIn, type Input, invalidValue, noOthers, numberIn, requireBody, textIn, utf8Length } from './fields.ts';
 import { maxVisibilitySeconds, type Queue, type Received } from './queue.ts';
 
 /** One call. @throws a refusal of AWS. @returns the output, as JSON. */
@@ -12,10 +12,15 @@ const md5 = (text: string) => createHash('md5').update(text).digest('hex');
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
 const send: Operation = (queue, input) => {
-  noOthers(input, ['QueueUrl', 'Id', 'MessageBody', 'DelaySeconds']);
+  noOthers(input, ['QueueUrl', 'Id', 'MessageBody', 'DelaySeconds', 'MessageGroupId']);
   const body = requireBody(input);
+  const group = groupIn(input);
   const delaySeconds = numberIn(input, 'DelaySeconds', { min: 0, max: 900 });
-  return { MessageId: queue.send(body, delaySeconds), MD5OfMessageBody: md5(body) };
+  const options = {
+    ...(delaySeconds === undefined ? {} : { delaySeconds }),
+    ...(group === undefined ? {} : { group }),
+  };
+  return { MessageId: queue.send(body, options), MD5OfMessageBody: md5(body) };
 };
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html */
@@ -53,11 +58,12 @@ const messageOf = (received: Received, names: readonly string[]) => {
 };
 
 /** As `ReceiveMessage` and the event of a mapping have them. All are texts. */
-export const attributesOf = ({ sentMs, receiveCount, firstReceivedMs, deadLetterSource }: Received) => ({
+export const attributesOf = ({ sentMs, receiveCount, firstReceivedMs, group, deadLetterSource }: Received) => ({
   SenderId: 'AIDALOCAL',
   SentTimestamp: String(sentMs),
   ApproximateReceiveCount: String(receiveCount),
   ApproximateFirstReceiveTimestamp: String(firstReceivedMs),
+  ...(group === undefined ? {} : { MessageGroupId: group }),
   ...(deadLetterSource === undefined ? {} : { DeadLetterQueueSourceArn: deadLetterSource }),
 });
 

@@ -20,6 +20,8 @@ export type Received = {
   /** Across all queues: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html */
   readonly receiveCount: number;
   readonly receiptHandle: string;
+  /** A tenant, so that one cannot hold up the others. */
+  readonly group: string | undefined;
   /** ARN of the queue that gave the message up. */
   readonly deadLetterSource: string | undefined;
 };
@@ -34,8 +36,11 @@ type Held = Omit<Received, 'firstReceivedMs' | 'receiptHandle'> & {
 export type Queue = {
   readonly name: string;
   readonly arn: string;
-  readonly send: (body: string, delaySeconds?: number) => string;
-  /** Hands out what is visible, oldest first, and hides it. What was received too often goes to the dead letters instead. */
+  readonly send: (body: string, more?: { readonly delaySeconds?: number; readonly group?: string }) => string;
+  /**
+   * Hands out what is visible, and hides it: groups with the fewest messages in flight first, and then the oldest. What was
+   * received too often goes to the dead letters instead.
+   */
   readonly receive: (most: number, visibilitySeconds?: number) => readonly Received[];
   /** Deletes by the latest receipt handle. An old one deletes nothing, and is no error. */
   readonly remove: (receiptHandle: string) => void;
@@ -92,15 +97,15 @@ export const createQueue = (options: QueueOptions, now: () => number): Queue => 
   return {
     name,
     arn,
-    send: (body, delaySeconds = 0) => {
-      const message = newMessage(body, now(), delaySeconds);
+    send: (body, { delaySeconds = 0, group } = {}) => {
+      const message = newMessage(body, now(), { delaySeconds, group });
       messages = [...alive(), message];
       return message.id;
     },
     receive: (most, hiddenSeconds = visibilitySeconds) => {
       giveUp();
       if (countsOf().inFlight >= maxInFlight) throw awsRefusal('OverLimit', 'Too many messages are in flight.', 403);
-      const found = alive().filter(({ visibleMs }) => visibleMs <= now());
+      const found = fairly(alive(), now());
       return found.slice(0, most).map((each) => {
         const received = receivedOf(each, arn, now());
         replace({ ...received, lastReceivedMs: now(), visibleMs: now() + hiddenSeconds * 1000 });
@@ -132,13 +137,29 @@ export const createQueue = (options: QueueOptions, now: () => number): Queue => 
   };
 };
 
-const newMessage = (body: string, nowMs: number, delaySeconds: number): Held => ({
+/**
+ * The visible messages, those of quiet groups first. How quiet a group must be, no page says: here it is the one with fewer
+ * messages in flight (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html).
+ */
+const fairly = (messages: readonly Held[], nowMs: number): readonly Held[] => {
+  const isHidden = ({ visibleMs }: Held) => visibleMs > nowMs;
+  const inFlight = Map.groupBy(messages.filter(isHidden), ({ group }) => group);
+  const flying = ({ group }: Held) => inFlight.get(group)?.length ?? 0;
+  return messages.filter((each) => !isHidden(each)).toSorted((one, other) => flying(one) - flying(other));
+};
+
+const newMessage = (
+  body: string,
+  nowMs: number,
+  { delaySeconds, group }: { readonly delaySeconds: number; readonly group: string | undefined },
+): Held => ({
   id: randomUUID(),
   body,
   sentMs: nowMs,
   firstReceivedMs: undefined,
   receiveCount: 0,
   receiptHandle: undefined,
+  group,
   deadLetterSource: undefined,
   lastReceivedMs: 0,
   visibleMs: nowMs + delaySeconds * 1000,
@@ -146,9 +167,9 @@ const newMessage = (body: string, nowMs: number, delaySeconds: number): Held => 
 
 /** Each receipt has a handle of its own, which names queue and message. */
 const receivedOf = (held: Held, arn: string, nowMs: number): Received => {
-  const { id, body, sentMs, receiveCount, firstReceivedMs = nowMs, deadLetterSource } = held;
+  const { id, body, sentMs, receiveCount, firstReceivedMs = nowMs, group, deadLetterSource } = held;
   const receiptHandle = Buffer.from(JSON.stringify([arn, id, randomUUID()])).toString('base64');
-  return { id, body, sentMs, firstReceivedMs, receiveCount: receiveCount + 1, receiptHandle, deadLetterSource };
+  return { id, body, sentMs, firstReceivedMs, receiveCount: receiveCount + 1, receiptHandle, group, deadLetterSource };
 };
 
 /**

@@ -3,6 +3,13 @@ import { type BusEvent, wholeEventOf } from '../eventbridge.ts';
 import { asRecord } from '../json.ts';
 import type { Queue } from './queue.ts';
 
+export type QueueRule = {
+  readonly pattern: object;
+  readonly inputPath: string;
+  /** The message group of what it sends. */
+  readonly group?: string;
+};
+
 /**
  * Stands in for a rule on a bus whose target is a queue. The queue gets the part of an event that the path names, as JSON:
  * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Target.html
@@ -10,8 +17,7 @@ import type { Queue } from './queue.ts';
  * @throws Error for a rule that EventBridge would refuse, or that this stand-in would play in another way.
  */
 export const queueRule = (
-  pattern: object,
-  inputPath: string,
+  { pattern, inputPath, group }: QueueRule,
   queue: Pick<Queue, 'send'>,
 ): ((event: BusEvent) => void) => {
   requirePattern(pattern);
@@ -22,6 +28,6 @@ export const queueRule = (
     if (!isMatch(pattern, asRecord(whole))) return;
     const part = names.reduce<unknown>((found, name) => asRecord(found)[name], whole);
     // A path that leads nowhere gives nothing, and EventBridge delivers that too.
-    queue.send(part === undefined ? '{}' : JSON.stringify(part));
+    queue.send(part === undefined ? '{}' : JSON.stringify(part), group === undefined ? {} : { group });
   };
 };

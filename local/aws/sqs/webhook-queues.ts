@@ -44,7 +44,9 @@ export const createWebhookQueues = (
     { name: 'webhooks', visibilitySeconds, keptSeconds: keptDays * daySeconds, redrive },
     now,
   );
-  const rules = webhooks.map((webhook) => queueRule(webhookPattern(webhook), webhookInputPath, waiting));
+  const rules = webhooks.map((webhook) =>
+    queueRule({ pattern: webhookPattern(webhook), inputPath: webhookInputPath, group: webhook.application }, waiting),
+  );
   return {
     waiting,
     deadLetters,

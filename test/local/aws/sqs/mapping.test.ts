@@ -125,6 +125,13 @@ describe('a mapping', () => {
     expect([most, queue.bodies().length]).toEqual([2, 0]);
   });
 
+  test('a group with many messages in flight holds up no other group', async () => {
+    for (let at = 0; at < 15; at += 1) queue.send(`busy ${at}`, { group: 'busy' });
+    queue.receive(10);
+    queue.send('quiet', { group: 'quiet' });
+    expect(queue.receive(1).map(({ body }) => body)).toEqual(['quiet']);
+  });
+
   test('a batch that is due to be repeated comes twice, although it succeeded', async () => {
     const seen: string[] = [];
     const mapping = feed((records) => void seen.push(...records.map(({ body }) => body)), { repeatEvery: 2 });
@@ -151,16 +158,16 @@ describe('a rule', () => {
   const pattern = { source: ['us'], 'detail-type': ['News'], detail: { data: { application: ['web'] } } };
 
   test('a queue gets the part that the rule names, of the events that it is for', () => {
-    const rule = queueRule(pattern, '$.detail', queue);
+    const rule = queueRule({ pattern, inputPath: '$.detail', group: 'web' }, queue);
     for (const each of [event('News', 'web'), event('News', 'other'), event('Other', 'web')]) rule(each);
-    expect(queue.bodies()).toEqual(['{"data":{"application":"web"},"text":"é"}']);
+    expect(queue.receive(10)).toMatchObject([{ body: '{"data":{"application":"web"},"text":"é"}', group: 'web' }]);
   });
 
   test.each(['detail', '$.detail[0]', '$..detail', '$'])('the path %s is refused, since it is not played', (path) => {
-    expect(() => queueRule(pattern, path, queue)).toThrow();
+    expect(() => queueRule({ pattern, inputPath: path }, queue)).toThrow();
   });
 
   test('a pattern that is not played is refused', () => {
-    expect(() => queueRule({ source: [{ prefix: 'u' }] }, '$.detail', queue)).toThrow();
+    expect(() => queueRule({ pattern: { source: [{ prefix: 'u' }] }, inputPath: '$.detail' }, queue)).toThrow();
   });
 });

@@ -188,11 +188,17 @@ describe('requests', () => {
     ['a character that XML has not', { MessageBody: 'a\uFFFF' }, 'InvalidMessageContents'],
     ['more than 1 MiB', { MessageBody: 'é'.repeat(524_289) }, 'InvalidParameterValue'],
     ['a delay of more than 15 minutes', { DelaySeconds: 901 }, 'InvalidParameterValue'],
-    ['a group', { MessageGroupId: 'one' }, 'InvalidParameterValue'],
+    ['a group with a space', { MessageGroupId: 'a b' }, 'InvalidParameterValue'],
+    ['an attribute', { MessageAttributes: { a: { DataType: 'String', StringValue: 'b' } } }, 'InvalidParameterValue'],
     ['a queue that is missing', { QueueUrl: 'http://127.0.0.1/000000000000/other' }, 'QueueDoesNotExist'],
   ])('a message with %s is refused', async (_, change, refusal) => {
     await expect(send('one', change)).rejects.toMatchObject(name(refusal));
     expect(await receive()).toEqual([]);
+  });
+
+  test('a message has its group for the rest of its life', async () => {
+    await send('one', { MessageGroupId: 'web' });
+    expect(await receive()).toMatchObject([{ Attributes: { MessageGroupId: 'web' } }]);
   });
 
   test('a message may have 1 MiB', async () => {
