@@ -388,6 +388,22 @@ export const webhookQueue = {
   deadLettersKeptDays: 14,
 } as const;
 
+/** The pattern of the events of a webhook. It has a rule of its own, since each webhook has types of its own. */
+export const webhookPattern = ({
+  application,
+  types,
+}: {
+  readonly application: string;
+  readonly types: readonly string[];
+}) => ({
+  source: [findingEvents.source],
+  'detail-type': types,
+  detail: { data: { application: [application] } },
+});
+
+/** The part of an event of the bus that the queue of webhooks gets: the envelope alone. */
+export const webhookInputPath = '$.detail';
+
 /** How long a delivery to a webhook may take, and how it is tried again: after twice as long each time, up to the longest wait. */
 export const webhookRetries = { timeoutMs: 5000, firstWaitSeconds: 10, maxWaitSeconds: 3600 } as const;
 

@@ -26,6 +26,9 @@ export type BundledPolicy = SendingPolicy & {
   readonly proofs?: { readonly algorithm: ProofAlgorithm };
   readonly sealing?: string;
   readonly receipts?: { readonly sources: readonly string[] };
+  readonly events?: {
+    readonly webhooks: readonly { readonly application: string; readonly types: readonly string[] }[];
+  };
   readonly origins?: readonly string[];
   readonly sends?: {
     readonly cooldownSeconds: readonly number[];

@@ -24,6 +24,8 @@ import { accountOwning } from './aws/sms-voice/owned.ts';
 import { feedReceipts } from './aws/sms-voice/receipt-feed.ts';
 import { type SmsVoice, startSmsVoice } from './aws/sms-voice/sms-voice.ts';
 import { type SmsMessage, type Sns, startSns } from './aws/sns.ts';
+import { type Sqs, startSqs } from './aws/sqs/sqs.ts';
+import { createWebhookQueues, type WebhookQueues } from './aws/sqs/webhook-queues.ts';
 import { applicationsOf, type BundledPolicy, bundledPolicy, settingsOf } from './bundled-policy.ts';
 import { type Clock, createClock } from './clock.ts';
 import {
@@ -107,7 +109,10 @@ export type LocalStack = {
     readonly kms: Kms | undefined;
     readonly eventbridge: EventBridge | undefined;
     readonly cloudwatch: CloudWatch | undefined;
+    readonly sqs: Sqs | undefined;
   };
+  /** The queue of events for webhooks, and that of its dead letters. */
+  readonly queues: Pick<WebhookQueues, 'waiting' | 'deadLetters'>;
   /** The topic of alarms. */
   readonly topic: Topic;
   /** The event source mapping of the detector. While it is disabled, the stream waits. */
@@ -118,7 +123,10 @@ export type LocalStack = {
   readonly exports: Bucket | undefined;
   /** Returns when no function runs that another one has called, and none waits for another try. */
   readonly continued: () => Promise<void>;
-  /** Returns when the readers of the streams are done with all that was written before, or after a minute. */
+  /**
+   * Returns when the readers of the streams are done with all that was written before, or after a minute, and when no message
+   * waits for its webhook that is due now.
+   */
   readonly workedOff: () => Promise<void>;
   /** The events on the bus of findings, newest first. */
   readonly events: () => readonly BusEvent[];
@@ -248,9 +256,9 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   const gate = createGate();
   const invoke: Functions['invoke'] = (...call) => gate.pass(() => functions.invoke(...call));
   const triggers = await startTriggers({ options, aws, functions, gate, clock, atStop, policy });
-  const { strike, strikeFirst, sweepExpired, readers } = triggers;
+  const { strike, strikeFirst, sweepExpired, readers, delivered } = triggers;
   const { call, tables } = aws.dynamo;
-  const { sns, smsVoice, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails } = aws;
+  const { sns, smsVoice, kms, eventbridge, cloudwatch, sqs, topic, buckets, lambda, mapping, mails, queues } = aws;
   const { controls, reset } = openControls({
     ...{ gate, functions, readers, refusals, clock, aws, url, apiKey, messages, events },
     ...{ strike, strikeFirst, facts: () => factsOf(bundles, keys, limits), atStop },
@@ -272,10 +280,13 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     apiKey,
     apiKeys: valuesOf(keys),
     ...{ endpoints: aws.endpoints, tables, keys: aws.keys, messages, clock, topic, mapping },
-    faults: { sns, smsVoice, kms, eventbridge, cloudwatch },
-    ...{ ...buckets, events, mails: mails.list },
+    faults: { sns, smsVoice, kms, eventbridge, cloudwatch, sqs },
+    ...{ ...buckets, queues, events, mails: mails.list },
     continued: async () => await lambda?.settled(),
-    workedOff: () => readers.settled(60_000),
+    workedOff: async () => {
+      await readers.settled(60_000);
+      await delivered();
+    },
     strike,
     callDynamo: call,
     invoke: (name, event, alias) => invoke(name, event, randomUUID(), alias),
@@ -303,8 +314,8 @@ type ControlsSetup = Pick<StatefulParts, 'gate' | 'functions' | 'readers' | 'clo
 const openControls = (setup: ControlsSetup) => {
   const { aws, url, atStop, gate, functions, readers, refusals, strikeFirst, ...rest } = setup;
   const { call, tables } = aws.dynamo;
-  const { sns, smsVoice, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails } = aws;
-  const doubles = { sns, smsVoice, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails };
+  const { sns, smsVoice, kms, eventbridge, cloudwatch, sqs, topic, buckets, lambda, mapping, mails } = aws;
+  const doubles = { sns, smsVoice, kms, eventbridge, cloudwatch, sqs, topic, buckets, lambda, mapping, mails };
   const parts = { ...doubles, gate, functions, readers, call, tables, refusals, clock: rest.clock };
   const settle = async () => (mapping.isEnabled() ? await readers.settled(settlePatienceMs) : undefined);
   const traffic = createTraffic({ ...rest, url, settle });
@@ -336,7 +347,10 @@ const startHeard = ({ url, operatorUrl, ...setup }: HeardSetup) => {
   const refusals = startLedger(setup);
   const functions = startFunctions({
     bundles,
-    environment: environmentOf(aws.dynamo.tables, { url, operatorUrl }, keys, policyKeys),
+    environment: {
+      ...environmentOf(aws.dynamo.tables, { url, operatorUrl }, keys, policyKeys),
+      ...aws.queues.environmentOf(aws.endpoints.sqs),
+    },
     hourlySealKey: policyKeys.isHourly ? policyKeys.hourlySeal.arn : undefined,
     endpoints: aws.endpoints,
     clock,
@@ -346,9 +360,9 @@ const startHeard = ({ url, operatorUrl, ...setup }: HeardSetup) => {
 };
 
 const tellAll =
-  (...listeners: readonly ((line: LogLine) => void)[]) =>
-  (line: LogLine): void => {
-    for (const listener of listeners) listener(line);
+  <Told>(...listeners: readonly ((told: Told) => void)[]) =>
+  (told: Told): void => {
+    for (const listener of listeners) listener(told);
   };
 
 type Aws = Awaited<ReturnType<typeof startAws>>;
@@ -474,13 +488,16 @@ const startTriggers = async ({
   atStop(sweeper.stop);
   const readers = await startStreamReaders({ call, tables, clock, consumers: [...streamConsumers, ...feeds] });
   atStop(readers.stop);
+  const deliveries = aws.queues.feed({ invoke: fed, repeatEvery });
+  if (deliveries !== undefined) atStop(deliveries.stop);
   // The functions end before the streams. Else the end would wait for a batch that a function works on.
   atStop(functions.stop);
   // The schedule ends before the functions: one that the end interrupts did not fail.
   atStop(schedule.stop);
   const { strike, strikeFirst } = schedule;
   strikeFirst();
-  return { strike, strikeFirst, sweepExpired: () => sweeper.sweep(0), readers };
+  const delivered = async () => await deliveries?.settled();
+  return { strike, strikeFirst, sweepExpired: () => sweeper.sweep(0), readers, delivered };
 };
 
 /**
@@ -537,7 +554,7 @@ const environmentOf = (
   { url, operatorUrl }: Pick<HeardSetup, 'url' | 'operatorUrl'>,
   keys: readonly ApplicationKey[],
   policyKeys: PolicyKeys,
-): Record<EnvironmentName, string> => ({
+): Record<Exclude<EnvironmentName, keyof ReturnType<WebhookQueues['environmentOf']>>, string> => ({
   VERIFICATIONS_TABLE: tables.verifications,
   GUARDS_TABLE: tables.guards,
   TRAFFIC_TABLE: tables.traffic,
@@ -587,6 +604,7 @@ type AwsSetup = {
 
 const startAws = async ({ given, policy, policyKeys, clock, page, quiet, atStop }: AwsSetup) => {
   const mails = createMails(page, quiet ? undefined : printMail);
+  const queues = createWebhookQueues(policy, clock.now);
   const kms =
     typeof given.kms === 'string' ? undefined : await startKms({ keys: Object.values(namedKeysOf(policyKeys)) });
   if (kms !== undefined) atStop(kms.stop);
@@ -598,8 +616,10 @@ const startAws = async ({ given, policy, policyKeys, clock, page, quiet, atStop 
   const eventbridge =
     typeof given.eventbridge === 'string'
       ? undefined
-      : await startEventBridge({ bus: localBus, now: clock.now, onEvent: mails.take });
+      : await startEventBridge({ bus: localBus, now: clock.now, onEvent: tellAll(mails.take, queues.take) });
   if (eventbridge !== undefined) atStop(eventbridge.stop);
+  const sqs = typeof given.sqs === 'string' ? undefined : await startSqs({ queues: queues.all });
+  if (sqs !== undefined) atStop(sqs.stop);
   const s3 = typeof given.s3 === 'string' ? undefined : await startS3();
   if (s3 !== undefined) atStop(s3.stop);
   const mapping = createMappingSwitch();
@@ -614,9 +634,7 @@ const startAws = async ({ given, policy, policyKeys, clock, page, quiet, atStop 
   return {
     kms,
     keys: arnsOf(policyKeys),
-    sns,
-    smsVoice,
-    eventbridge,
+    ...{ sns, smsVoice, eventbridge, sqs, queues },
     buckets: {
       deadLetters: s3?.open({ bucket: deadLetterBucket }),
       exports: s3?.open({ bucket: exportBucket, isWriteOnce: true }),
@@ -636,6 +654,7 @@ const startAws = async ({ given, policy, policyKeys, clock, page, quiet, atStop 
       lambda: await through(given.lambda, lambda?.url),
       eventbridge: await through(given.eventbridge, eventbridge?.url),
       cloudwatch: await through(given.cloudwatch, cloudwatch?.url),
+      sqs: await through(given.sqs, sqs?.url),
     },
   };
 };

@@ -44,7 +44,7 @@ export type Functions = {
 };
 
 export type AwsEndpoints = Readonly<
-  Record<'dynamodb' | 'kms' | 'sns' | 'smsVoice' | 'eventbridge' | 's3' | 'lambda' | 'cloudwatch', string>
+  Record<'dynamodb' | 'kms' | 'sns' | 'smsVoice' | 'eventbridge' | 's3' | 'lambda' | 'cloudwatch' | 'sqs', string>
 >;
 
 export type FunctionsSetup = {
@@ -210,6 +210,7 @@ export const functionEnvironment = (
   AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
   AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.eventbridge,
   AWS_ENDPOINT_URL_CLOUDWATCH: endpoints.cloudwatch,
+  AWS_ENDPOINT_URL_SQS: endpoints.sqs,
   // No file of this user and no metadata service may add a profile, an endpoint or credentials.
   AWS_CONFIG_FILE: devNull,
   AWS_SHARED_CREDENTIALS_FILE: devNull,

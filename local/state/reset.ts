@@ -8,6 +8,7 @@ import type { MappingSwitch } from '../aws/lambda.ts';
 import type { Bucket } from '../aws/s3.ts';
 import type { SmsVoice } from '../aws/sms-voice/sms-voice.ts';
 import type { Sns } from '../aws/sns.ts';
+import type { Sqs } from '../aws/sqs/sqs.ts';
 import type { Clock } from '../clock.ts';
 import type { Functions } from '../functions/functions.ts';
 import { emptyTables } from './empty-tables.ts';
@@ -29,6 +30,7 @@ export type StatefulParts = {
   readonly mapping: MappingSwitch;
   readonly mails: { readonly clear: () => void };
   readonly cloudwatch: CloudWatch | undefined;
+  readonly sqs: Sqs | undefined;
   readonly topic: Topic;
   readonly refusals: { readonly clear: () => void };
   readonly clock: Clock;
@@ -58,7 +60,7 @@ export const resetState = ({ gate, ...parts }: StatefulParts): Promise<void> =>
   }, patienceMs);
 
 const forget = (parts: Omit<StatefulParts, 'gate'>): void => {
-  const { sns, smsVoice, eventbridge, kms, cloudwatch, topic, buckets, lambda, mapping, mails, refusals, clock } =
+  const { sns, smsVoice, eventbridge, kms, cloudwatch, sqs, topic, buckets, lambda, mapping, mails, refusals, clock } =
     parts;
   sns?.clear();
   smsVoice?.clear();
@@ -66,6 +68,7 @@ const forget = (parts: Omit<StatefulParts, 'gate'>): void => {
   kms?.clearFaults();
   kms?.enableAll();
   cloudwatch?.clear();
+  sqs?.clear();
   topic.clear();
   mapping.set(true);
   mails.clear();
