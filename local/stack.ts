@@ -576,10 +576,13 @@ const environmentOf = (
   ),
   EXPORT_BUCKET: exportBucket,
   EXPORT_SIGNING_KEY: localKeys.exports.arn,
+  EVENT_LETTER_BUCKET: eventLetterBucket,
 });
 
 /** The bucket of dead letters of every local stack. */
 export const deadLetterBucket = 'dead-letters';
+/** The bucket of records that became no event, of every local stack. */
+export const eventLetterBucket = 'event-letters';
 /** The bucket of exports of every local stack. */
 export const exportBucket = 'exports';
 
