@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { deliveryReasons } from '../otp/receipts/receipt.ts';
-import { channels, eventTypes } from '../policy.ts';
+import { channels, type eventTypes } from '../policy.ts';
 
 /** Reasons why a verification failed, or a message of it. */
 export const failureReasons = [

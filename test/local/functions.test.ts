@@ -42,6 +42,7 @@ const endpoints = {
   lambda: 'http://127.0.0.1:5',
   cloudwatch: 'http://127.0.0.1:7',
   sqs: 'http://127.0.0.1:9',
+  secretsManager: 'http://127.0.0.1:10',
 };
 
 const wild = `
