@@ -18,6 +18,7 @@ import { pickFeedback } from './feedback.ts';
 import { pickBuiltins, trimModules, trims } from './lean.ts';
 import { licensesOf } from './licenses.ts';
 import { pickCalls, pickSenders, sendersOf } from './senders.ts';
+import { pickWebhookQueues } from './webhook-queues.ts';
 
 const root = path.join(import.meta.dirname, '..');
 
@@ -83,6 +84,7 @@ const bundleOne = async ({ name, policy, out, source }: One): Promise<Bundle> =>
       pickSenders(sendersOf(policy)),
       pickCalls(policy.voice !== undefined),
       pickFeedback(policy),
+      pickWebhookQueues(policy),
     ],
     entryPoints: [entry],
     outfile: path.join(root, `${name}.mjs`),
