@@ -19,6 +19,7 @@ import { pickBuiltins, trimModules, trims } from './lean.ts';
 import { licensesOf } from './licenses.ts';
 import { pickCalls, pickSenders, sendersOf } from './senders.ts';
 import { pickWebhookQueues } from './webhook-queues.ts';
+import { pickReach, type WebhookReach } from './webhooks.ts';
 
 const root = path.join(import.meta.dirname, '..');
 
@@ -31,6 +32,8 @@ export type Bundling = {
   readonly policy: Policy;
   /** Folder of the entrypoints `<function>.ts`. */
   readonly source?: string;
+  /** How far webhooks reach; `public` by default. No command line has it, and the stack gives none. */
+  readonly webhooksTo?: WebhookReach;
 };
 
 export type Bundle = {
@@ -44,10 +47,16 @@ export type Bundle = {
 };
 
 /** Bundles the functions. Throws, with esbuild's own messages, when one cannot be built. */
-export const bundle = async ({ out, policy, functions = functionsOf(policy), source = 'lambdas' }: Bundling) =>
-  Promise.all(
-    functions.map((name) => bundleOne({ name, policy, out: path.resolve(out), source: path.resolve(root, source) })),
-  );
+export const bundle = async ({
+  out,
+  policy,
+  functions = functionsOf(policy),
+  source = 'lambdas',
+  webhooksTo = 'public',
+}: Bundling) => {
+  const same = { policy, out: path.resolve(out), source: path.resolve(root, source), webhooksTo };
+  return Promise.all(functions.map((name) => bundleOne({ name, ...same })));
+};
 
 const options = {
   bundle: true,
@@ -72,9 +81,9 @@ const options = {
   plugins: [pickBuiltins, trimModules(trims, root)],
 } as const satisfies BuildOptions;
 
-type One = { readonly name: AnyFunctionName; readonly policy: Policy; readonly out: string; readonly source: string };
+type One = Required<Omit<Bundling, 'functions'>> & { readonly name: AnyFunctionName };
 
-const bundleOne = async ({ name, policy, out, source }: One): Promise<Bundle> => {
+const bundleOne = async ({ name, policy, out, source, webhooksTo }: One): Promise<Bundle> => {
   const entry = path.join(source, `${name}.ts`);
   // The output is named inside the project whatever `out` is, so that the map's paths do not depend on the machine.
   const built = await build({
@@ -85,6 +94,7 @@ const bundleOne = async ({ name, policy, out, source }: One): Promise<Bundle> =>
       pickCalls(policy.voice !== undefined),
       pickFeedback(policy),
       pickWebhookQueues(policy),
+      pickReach(webhooksTo),
     ],
     entryPoints: [entry],
     outfile: path.join(root, `${name}.mjs`),

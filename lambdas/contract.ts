@@ -384,7 +384,7 @@ export const webhookQueue = {
   /** Six times as long as the function may take: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
   visibilitySeconds: 180,
   /** Tries of a message. The waits between them make more than a day. */
-  maxTries: 32,
+  maxTries: 34,
   /** Longer than all tries take: SQS deletes a message that is older, and makes no dead letter of it. */
   keptDays: 4,
   deadLettersKeptDays: 14,

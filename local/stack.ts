@@ -576,15 +576,7 @@ const environmentOf = (
   ),
   EXPORT_BUCKET: exportBucket,
   EXPORT_SIGNING_KEY: localKeys.exports.arn,
-  WEBHOOK_QUEUE: localQueueUrls.webhooks,
-  WEBHOOK_DEAD_LETTERS: localQueueUrls.webhookDeadLetters,
 });
-
-/** The queues of every local stack. */
-const localQueueUrls = {
-  webhooks: 'https://sqs.us-east-1.amazonaws.com/000000000000/webhooks',
-  webhookDeadLetters: 'https://sqs.us-east-1.amazonaws.com/000000000000/webhooks-dead',
-} as const;
 
 /** The bucket of dead letters of every local stack. */
 export const deadLetterBucket = 'dead-letters';

@@ -27,6 +27,7 @@ import type { AlarmTopic } from './monitoring/alarm-topic.ts';
 import type { OperatorApi } from './operator-api.ts';
 import type { Receipts } from './receipts/receipts.ts';
 import type { OtpTables } from './tables.ts';
+import type { Webhooks } from './webhooks/webhooks.ts';
 
 /** Those that the settings do not ask for are not there. */
 export type OtpFunctions = Readonly<Record<FunctionName, OtpFunction>> &
@@ -49,6 +50,8 @@ type Parts = {
   readonly alarmTopic: AlarmTopic;
   /** Undefined unless the settings ask for them. */
   readonly receipts: Receipts | undefined;
+  /** Undefined unless the settings ask for them. */
+  readonly webhooks: Webhooks | undefined;
   /** Id of the event source mapping of the detector, which is made after the functions. */
   readonly detectorMapping: string;
 };
@@ -102,8 +105,10 @@ export const makeFunctions = (
     'erase-number': make('erase-number'),
     'export-events': make('export-events'),
     ...(parts.receipts === undefined ? {} : { 'note-receipts': make('note-receipts') }),
+    ...(parts.webhooks === undefined ? {} : { 'deliver-webhooks': make('deliver-webhooks') }),
   };
   if (functions['note-receipts'] !== undefined) parts.receipts?.feed(functions['note-receipts']);
+  if (functions['deliver-webhooks'] !== undefined) parts.webhooks?.feed(functions['deliver-webhooks']);
   for (const name of continuedFunctionNames) letContinue(functions[name]);
   // A function that matches codes must know a new generation of the code key before the first code under it. The detector
   // must know a new form of records before the first record in it, or it would put records aside.
@@ -144,7 +149,7 @@ const letContinue = (made: OtpFunction): void => {
 
 const variablesOf = (
   scope: Construct,
-  { keys, tables, deadLetters, exports, findingsBus, api, operatorApi, alarmTopic, detectorMapping }: Parts,
+  { keys, tables, deadLetters, exports, findingsBus, api, operatorApi, alarmTopic, webhooks, detectorMapping }: Parts,
   replayArn: string,
 ): Readonly<Record<EnvironmentName, string>> => ({
   [environment.verificationsTable]: tables.verifications.tableName,
@@ -171,4 +176,7 @@ const variablesOf = (
   ),
   [environment.exportBucket]: exports.bucket.bucketName,
   [environment.exportSigningKey]: keys.exportSigning.keyArn,
+  // Only a function that the settings ask for as well has these.
+  [environment.webhookQueue]: webhooks?.queue.queueUrl ?? '',
+  [environment.webhookDeadLetters]: webhooks?.deadLetters.queueUrl ?? '',
 });

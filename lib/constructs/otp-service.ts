@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import type { AnyFunctionName, ScheduledFunctionName, StreamFunctionName } from '../../lambdas/contract.ts';
 import { functionsOf } from '../../lambdas/policy.ts';
 import { sourceIpsOf } from '../settings/applications.ts';
-import { sealingsOf } from '../settings/policy.ts';
+import { policyOf, sealingsOf } from '../settings/policy.ts';
 import { hasReceipts, receiptsOf } from '../settings/receipts.ts';
 import type { Settings } from '../settings/settings.ts';
 import { OtpApi } from './api.ts';
@@ -24,6 +24,7 @@ import { OperatorApi } from './operator-api.ts';
 import { Receipts } from './receipts/receipts.ts';
 import { OtpTables } from './tables.ts';
 import { ScheduleTrigger, StreamTrigger } from './triggers.ts';
+import { Webhooks } from './webhooks/webhooks.ts';
 
 export type OtpServiceProps = {
   readonly settings: Settings;
@@ -49,6 +50,8 @@ export class OtpService extends Construct {
   readonly functions: OtpFunctions;
   /** Undefined unless the settings ask for them. */
   readonly receipts: Receipts | undefined;
+  /** Undefined unless the settings ask for them. */
+  readonly webhooks: Webhooks | undefined;
   readonly replayAlias: Alias;
   readonly streams: Readonly<Record<StreamFunctionName, StreamTrigger>>;
   readonly schedules: Readonly<Record<ScheduledFunctionName, ScheduleTrigger>>;
@@ -81,12 +84,13 @@ export class OtpService extends Construct {
     const { keys, tables, deadLetters, exports, findingsBus, api, operatorApi } = this;
     this.alarmTopic = new AlarmTopic(this, 'AlarmTopic', { name, encryptionKey: keys.alarm, alarmArns, email });
     this.receipts = this.makeReceipts(name, settings);
-    const { alarmTopic, receipts } = this;
+    this.webhooks = this.makeWebhooks(settings);
+    const { alarmTopic, receipts, webhooks } = this;
     const { accessLog } = api;
     const stage = api.restApi.deploymentStage;
     this.firewall = settings.firewall ? this.makeFirewall(name, settings) : undefined;
     const made = makeFunctions(this, {
-      ...{ keys, tables, deadLetters, exports, findingsBus, api, operatorApi, alarmTopic, receipts },
+      ...{ keys, tables, deadLetters, exports, findingsBus, api, operatorApi, alarmTopic, receipts, webhooks },
       // The mapping needs the detector, and the status needs the mapping.
       detectorMapping: Lazy.string({ produce: () => this.streams['detect-bursts'].mapping.eventSourceMappingId }),
       stackName: name,
@@ -108,7 +112,7 @@ export class OtpService extends Construct {
 
     const { streams, schedules } = this;
     const own = ownMetricsOf(name);
-    const watched = { own, settings, stage, functions, streams, tables, firewall, accessLog, receipts };
+    const watched = { own, settings, stage, functions, streams, tables, firewall, accessLog, receipts, webhooks };
     this.dashboard = new Dashboard(this, 'Dashboard', { name, ...watched });
     const findingMail = new FindingMail(this, 'Mail', { name, findingsBus, alarmTopic, dashboard: this.dashboard });
     new Alarms(this, 'Alarms', { name, alarmTopic, schedules, findingMail, ...watched });
@@ -122,6 +126,12 @@ export class OtpService extends Construct {
     const [policy, encryptionKey] = [receiptsOf(settings), this.keys.receipts];
     if (policy === undefined || encryptionKey === undefined) return undefined;
     return new Receipts(this, 'Receipts', { name, policy, encryptionKey });
+  }
+
+  private makeWebhooks(settings: Settings): Webhooks | undefined {
+    const webhooks = policyOf(settings).events?.webhooks ?? [];
+    if (webhooks.length === 0) return undefined;
+    return new Webhooks(this, 'Webhooks', { findingsBus: this.findingsBus, webhooks });
   }
 
   /** Before the API of client apps. Nobody reaches a function of operators without a signature. */
@@ -142,7 +152,6 @@ export class OtpService extends Construct {
 /** The names of the log groups, known before the groups are made: their key names them. */
 const logNamesOf = (name: string, settings: Settings) => {
   const { firewall } = settings;
-  const receipts = receiptsOf(settings);
   const of = (function_: AnyFunctionName) => `/${name}/${function_}`;
   const access = `/${name}/api-access`;
   const operatorAccess = `/${name}/operator-access`;
@@ -151,7 +160,7 @@ const logNamesOf = (name: string, settings: Settings) => {
     access,
     operatorAccess,
     all: [
-      ...functionsOf(receipts === undefined ? {} : { receipts }).map(of),
+      ...functionsOf(policyOf(settings)).map(of),
       access,
       operatorAccess,
       ...(firewall ? [firewallLogNameOf(name)] : []),

@@ -15,6 +15,7 @@ import type { OtpKeys } from '../keys.ts';
 import type { AlarmTopic } from '../monitoring/alarm-topic.ts';
 import type { Receipts } from '../receipts/receipts.ts';
 import type { OtpTables } from '../tables.ts';
+import type { Webhooks } from '../webhooks/webhooks.ts';
 import { allow } from './allow.ts';
 import { grantCalls } from './calls.ts';
 import { grantFeedback, grantSend, type SendSettings } from './senders.ts';
@@ -55,9 +56,11 @@ type Parts = {
   readonly settings: SendSettings & Pick<Settings, 'voice'>;
   /** Undefined unless the settings ask for them. */
   readonly receipts: Receipts | undefined;
+  /** Undefined unless the settings ask for them. */
+  readonly webhooks: Webhooks | undefined;
 };
 
-const operatorPermissionsOf = ({ keys, tables, deadLetters, exports, alarmTopic, detectorMapping }: Parts) =>
+const operatorPermissionsOf = ({ keys, tables, deadLetters, exports, alarmTopic, webhooks, detectorMapping }: Parts) =>
   ({
     'read-desk': (role) => {
       keys.grantUseTables(role);
@@ -69,6 +72,7 @@ const operatorPermissionsOf = ({ keys, tables, deadLetters, exports, alarmTopic,
       keys.grantUseTables(role);
       keys.grantUseSecurity(role);
       tables.grantWriteDesk(role);
+      webhooks?.grantReplay(role);
     },
     'read-status': (role) => {
       keys.grantUseTables(role);
@@ -79,6 +83,7 @@ const operatorPermissionsOf = ({ keys, tables, deadLetters, exports, alarmTopic,
       alarmTopic.grantReadReceivers(role);
       grantAskForMapping(role, detectorMapping);
       grantReadAlarms(role);
+      webhooks?.grantLook(role);
     },
     'read-number-history': (role) => {
       keys.grantPseudonyms(role);
@@ -100,12 +105,13 @@ const operatorPermissionsOf = ({ keys, tables, deadLetters, exports, alarmTopic,
     },
   }) satisfies Record<OperatorFunctionName, (role: IRole) => void>;
 
-const receiptPermissionsOf = ({
+const optionalPermissionsOf = ({
   keys,
   tables,
   receipts,
+  webhooks,
   settings,
-}: Pick<Parts, 'keys' | 'tables' | 'receipts' | 'settings'>) =>
+}: Pick<Parts, 'keys' | 'tables' | 'receipts' | 'webhooks' | 'settings'>) =>
   ({
     'note-receipts': (role) => {
       const { sources, noteMessageIds } = settings.receipts;
@@ -115,6 +121,9 @@ const receiptPermissionsOf = ({
       if (isByBus) tables.grantFindMessages(role);
       if (isByBus && !noteMessageIds) tables.grantNoteMessages(role);
       receipts?.grantGiveUp(role);
+    },
+    'deliver-webhooks': (role) => {
+      webhooks?.grantDeliver(role);
     },
   }) satisfies Record<OptionalFunctionName, (role: IRole) => void>;
 
@@ -127,6 +136,7 @@ export const permissionsOf = ({
   replayArn,
   settings,
   receipts,
+  webhooks,
   ...rest
 }: Parts) =>
   ({
@@ -185,6 +195,16 @@ export const permissionsOf = ({
       deadLetters.grantReplay(role);
       allow(role, 'CallDetector', 'lambda:InvokeFunction', replayArn);
     },
-    ...receiptPermissionsOf({ keys, tables, receipts, settings }),
-    ...operatorPermissionsOf({ keys, tables, deadLetters, findingsBus, replayArn, settings, receipts, ...rest }),
+    ...optionalPermissionsOf({ keys, tables, receipts, webhooks, settings }),
+    ...operatorPermissionsOf({
+      keys,
+      tables,
+      deadLetters,
+      findingsBus,
+      replayArn,
+      settings,
+      receipts,
+      webhooks,
+      ...rest,
+    }),
   }) satisfies Record<AnyFunctionName, (role: IRole) => void>;

@@ -43,23 +43,25 @@ import {
   tableMetric,
 } from './metrics.ts';
 import { receiptAlarms, type WatchedReceipts } from './receipt-alarms.ts';
+import { type WatchedWebhooks, webhookAlarms } from './webhook-alarms.ts';
 
-export type Watched = WatchedReceipts & {
-  /** Of the stack, as its metrics have it. */
-  readonly name: string;
-  readonly settings: Pick<
-    Settings,
-    'monthlySpendAlarmUsd' | 'kmsCallsAlarm' | 'throttle' | 'runbookUrl' | 'smsRoutes' | 'voice'
-  >;
-  readonly own: OwnMetrics;
-  readonly stage: Stage;
-  readonly functions: OtpFunctions;
-  readonly streams: Readonly<Record<StreamFunctionName, StreamTrigger>>;
-  readonly tables: Readonly<Record<TableName, Table>>;
-  readonly firewall: Firewall | undefined;
-  readonly accessLog: LogGroup;
-  readonly findingMail: FindingMail;
-};
+export type Watched = WatchedReceipts &
+  WatchedWebhooks & {
+    /** Of the stack, as its metrics have it. */
+    readonly name: string;
+    readonly settings: Pick<
+      Settings,
+      'monthlySpendAlarmUsd' | 'kmsCallsAlarm' | 'throttle' | 'runbookUrl' | 'smsRoutes' | 'voice'
+    >;
+    readonly own: OwnMetrics;
+    readonly stage: Stage;
+    readonly functions: OtpFunctions;
+    readonly streams: Readonly<Record<StreamFunctionName, StreamTrigger>>;
+    readonly tables: Readonly<Record<TableName, Table>>;
+    readonly firewall: Firewall | undefined;
+    readonly accessLog: LogGroup;
+    readonly findingMail: FindingMail;
+  };
 
 type Definitions = readonly AlarmDefinition[];
 
@@ -82,6 +84,7 @@ export const alarmDefinitions = (watched: Watched): Definitions => [
   ...throttleAlarms(watched),
   ...tableErrorAlarms(watched),
   ...receiptAlarms(watched),
+  ...webhookAlarms(watched),
 ];
 
 const moneyAlarms = ({ own, settings }: Watched): Definitions => [

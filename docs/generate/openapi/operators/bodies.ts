@@ -3,8 +3,8 @@
 import type { JsonSchema } from '@valibot/to-json-schema';
 import { exportBody } from '../../../../lambdas/http/desk/exports.ts';
 import { eraseBody, historyBody } from '../../../../lambdas/http/desk/numbers.ts';
-import { replayWebhooksBody } from '../../../../lambdas/http/desk/webhooks.ts';
 import { blockBody, findingBody, launchBody, liftBody, sendingBody } from '../../../../lambdas/http/desk/requests.ts';
+import { replayWebhooksBody } from '../../../../lambdas/http/desk/webhooks.ts';
 import { type Convertible, convert } from '../bodies.ts';
 import { plain } from '../words.ts';
 import { type OperatorOperation, operatorWords } from './words.ts';
