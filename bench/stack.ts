@@ -61,6 +61,7 @@ export const startStack = async (bundles: string): Promise<Stack> => {
       EXPORT_SIGNING_KEY: keys.exports,
       WEBHOOK_QUEUE: 'webhooks',
       WEBHOOK_DEAD_LETTERS: 'webhooks-dead',
+      EVENT_LETTER_BUCKET: 'event-letters',
     },
     lastSms: async (to) => messages(to)[0]?.text ?? '',
     stop,

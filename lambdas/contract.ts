@@ -23,7 +23,7 @@ export const functionNames = [
 export type FunctionName = (typeof functionNames)[number];
 
 /** Functions that a deployment has only if its settings ask for them. */
-export const optionalFunctionNames = ['note-receipts', 'deliver-webhooks'] as const;
+export const optionalFunctionNames = ['note-receipts', 'publish-events', 'deliver-webhooks'] as const;
 export type OptionalFunctionName = (typeof optionalFunctionNames)[number];
 export type AnyFunctionName = FunctionName | OptionalFunctionName;
 
@@ -196,6 +196,8 @@ export const environment = {
   exportBucket: 'EXPORT_BUCKET',
   /** ARN of the ECC_NIST_P256 key that signs the manifests of exports. */
   exportSigningKey: 'EXPORT_SIGNING_KEY',
+  /** Name of the bucket of stream records that became no event. */
+  eventLetterBucket: 'EVENT_LETTER_BUCKET',
   /** URL of the queue of events on their way to webhooks. */
   webhookQueue: 'WEBHOOK_QUEUE',
   /** URL of the queue of events that no webhook took. */
@@ -304,6 +306,11 @@ export const functions = {
     memoryMegabytes: 512,
   },
   'note-receipts': { environment: ['VERIFICATIONS_TABLE'], timeoutSeconds: 20, memoryMegabytes: 256 },
+  'publish-events': {
+    environment: ['VERIFICATIONS_TABLE', 'FINDINGS_BUS', 'EVENT_LETTER_BUCKET'],
+    timeoutSeconds: 60,
+    memoryMegabytes: 256,
+  },
   'deliver-webhooks': {
     environment: ['WEBHOOK_QUEUE', 'WEBHOOK_DEAD_LETTERS'],
     // A delivery takes five seconds at most, and all of a batch run at once. The rest is for AWS to answer.
@@ -327,6 +334,23 @@ export const streamFunctions = {
   },
 } as const satisfies Partial<Record<FunctionName, unknown>>;
 export type StreamFunctionName = keyof typeof streamFunctions;
+/**
+ * The second reader of a stream, if the settings ask for events. A shard has two readers at most: with more, DynamoDB throttles
+ * (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html).
+ */
+export const optionalStreamFunctions = {
+  'publish-events': {
+    table: 'verifications',
+    batchSize: 100,
+    windowSeconds: 0,
+    retries: 10,
+    maximumAgeSeconds: 21_600,
+    only: { eventNames: ['INSERT', 'MODIFY'], kinds: ['verification', 'refusal'] },
+    /** Receipts have no kind. They come by their keys, with these states, if the settings ask for receipts. */
+    receipts: { pk: 'receipt#', deliveries: ['delivered', 'failed'] },
+  },
+} as const satisfies Partial<Record<OptionalFunctionName, unknown>>;
+export type OptionalStreamFunctionName = keyof typeof optionalStreamFunctions;
 /** Functions that staff call by hand, and nothing else does. */
 export const staffFunctionNames = ['replay-dead-letters'] as const satisfies readonly FunctionName[];
 export type StaffFunctionName = (typeof staffFunctionNames)[number];
@@ -415,6 +439,12 @@ export const webhookQueueVariables = [
 
 /** How long a delivery to a webhook may take, and how it is tried again: after twice as long each time, up to the longest wait. */
 export const webhookRetries = { timeoutMs: 5000, firstWaitSeconds: 10, maxWaitSeconds: 3600 } as const;
+
+/**
+ * The source of events of verifications, which have the bus of findings. The detail type is the type of the event, and the
+ * detail is its envelope.
+ */
+export const verificationEvents = { source: 'otp-service' } as const;
 
 /**
  * What the event of a schedule says of the function. The id of its event source mapping comes with the event: a variable of
@@ -991,6 +1021,17 @@ export const receiptMetrics = {
   /** An event that is no receipt, by its type or its form. */
   receiptUnreadable: 'ReceiptUnreadable',
 } as const;
+/** The metrics of a deployment that publishes events. No other has them. */
+export const eventMetrics = {
+  /** The bus took an event. */
+  published: 'EventPublished',
+  /** The bus did not take events. The stream brings their records again. */
+  failed: 'EventFailed',
+  /** A stream record that can become no event went to the dead letters of events. */
+  putAside: 'EventPutAside',
+  /** A receipt of a verification that is not there: late, or invented. It becomes no event. */
+  unmatched: 'EventUnmatched',
+} as const;
 /** The metrics of a deployment that has webhooks: of the stack, and by application. No other has them. */
 export const webhookMetrics = {
   /** A consumer took an event. */
@@ -1009,6 +1050,7 @@ export const causeDimension = 'cause';
 export type MetricName =
   | (typeof metrics)[keyof typeof metrics]
   | (typeof receiptMetrics)[keyof typeof receiptMetrics]
+  | (typeof eventMetrics)[keyof typeof eventMetrics]
   | (typeof webhookMetrics)[keyof typeof webhookMetrics];
 
 /**

@@ -457,6 +457,7 @@ export const sealingOf = ({ sealing }: Pick<Policy, 'sealing'>, purpose: string)
 export const functionsOf = (policy: Pick<Policy, 'receipts' | 'events'>): readonly AnyFunctionName[] => {
   const isAskedFor: Readonly<Record<OptionalFunctionName, boolean>> = {
     'note-receipts': policy.receipts !== undefined,
+    'publish-events': policy.events !== undefined,
     'deliver-webhooks': hasWebhooks(policy),
   };
   return [...functionNames, ...optionalFunctionNames.filter((name) => isAskedFor[name])];

@@ -27,7 +27,11 @@ export type BundledPolicy = SendingPolicy & {
   readonly sealing?: string;
   readonly receipts?: { readonly sources: readonly string[] };
   readonly events?: {
-    readonly webhooks: readonly { readonly application: string; readonly types: readonly string[] }[];
+    readonly webhooks: readonly {
+      readonly application: string;
+      readonly types: readonly string[];
+      readonly secret: string;
+    }[];
   };
   readonly origins?: readonly string[];
   readonly sends?: {

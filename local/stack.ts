@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AnyFunctionName, EnvironmentName, TableName } from '../lambdas/contract.ts';
 import {
@@ -20,6 +20,7 @@ import { createMappingSwitch, localMapping, type MappingSwitch, startLambdaApi }
 import type { StreamRecord } from './aws/mapping.ts';
 import { type Bucket, startS3 } from './aws/s3.ts';
 import { startSchedule } from './aws/schedule.ts';
+import { type Secrets, startSecrets } from './aws/secrets/secrets.ts';
 import { accountOwning } from './aws/sms-voice/owned.ts';
 import { feedReceipts } from './aws/sms-voice/receipt-feed.ts';
 import { type SmsVoice, startSmsVoice } from './aws/sms-voice/sms-voice.ts';
@@ -110,6 +111,7 @@ export type LocalStack = {
     readonly eventbridge: EventBridge | undefined;
     readonly cloudwatch: CloudWatch | undefined;
     readonly sqs: Sqs | undefined;
+    readonly secrets: Secrets | undefined;
   };
   /** The queue of events for webhooks, and that of its dead letters. */
   readonly queues: Pick<WebhookQueues, 'waiting' | 'deadLetters'>;
@@ -258,7 +260,8 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   const triggers = await startTriggers({ options, aws, functions, gate, clock, atStop, policy });
   const { strike, strikeFirst, sweepExpired, readers, delivered } = triggers;
   const { call, tables } = aws.dynamo;
-  const { sns, smsVoice, kms, eventbridge, cloudwatch, sqs, topic, buckets, lambda, mapping, mails, queues } = aws;
+  const { sns, smsVoice, kms, eventbridge, cloudwatch, sqs, secrets, topic, buckets, lambda, mapping, mails, queues } =
+    aws;
   const { controls, reset } = openControls({
     ...{ gate, functions, readers, refusals, clock, aws, url, apiKey, messages, events },
     ...{ strike, strikeFirst, facts: () => factsOf(bundles, keys, limits), atStop },
@@ -280,7 +283,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     apiKey,
     apiKeys: valuesOf(keys),
     ...{ endpoints: aws.endpoints, tables, keys: aws.keys, messages, clock, topic, mapping },
-    faults: { sns, smsVoice, kms, eventbridge, cloudwatch, sqs },
+    faults: { sns, smsVoice, kms, eventbridge, cloudwatch, sqs, secrets },
     ...{ ...buckets, queues, events, mails: mails.list },
     continued: async () => await lambda?.settled(),
     workedOff: async () => {
@@ -314,8 +317,8 @@ type ControlsSetup = Pick<StatefulParts, 'gate' | 'functions' | 'readers' | 'clo
 const openControls = (setup: ControlsSetup) => {
   const { aws, url, atStop, gate, functions, readers, refusals, strikeFirst, ...rest } = setup;
   const { call, tables } = aws.dynamo;
-  const { sns, smsVoice, kms, eventbridge, cloudwatch, sqs, topic, buckets, lambda, mapping, mails } = aws;
-  const doubles = { sns, smsVoice, kms, eventbridge, cloudwatch, sqs, topic, buckets, lambda, mapping, mails };
+  const { sns, smsVoice, kms, eventbridge, cloudwatch, sqs, secrets, topic, buckets, lambda, mapping, mails } = aws;
+  const doubles = { sns, smsVoice, kms, eventbridge, cloudwatch, sqs, secrets, topic, buckets, lambda, mapping, mails };
   const parts = { ...doubles, gate, functions, readers, call, tables, refusals, clock: rest.clock };
   const settle = async () => (mapping.isEnabled() ? await readers.settled(settlePatienceMs) : undefined);
   const traffic = createTraffic({ ...rest, url, settle });
@@ -576,10 +579,13 @@ const environmentOf = (
   ),
   EXPORT_BUCKET: exportBucket,
   EXPORT_SIGNING_KEY: localKeys.exports.arn,
+  EVENT_LETTER_BUCKET: eventLetterBucket,
 });
 
 /** The bucket of dead letters of every local stack. */
 export const deadLetterBucket = 'dead-letters';
+/** The bucket of records that became no event, of every local stack. */
+export const eventLetterBucket = 'event-letters';
 /** The bucket of exports of every local stack. */
 export const exportBucket = 'exports';
 
@@ -612,6 +618,8 @@ const startAws = async ({ given, policy, policyKeys, clock, page, quiet, atStop 
   if (eventbridge !== undefined) atStop(eventbridge.stop);
   const sqs = typeof given.sqs === 'string' ? undefined : await startSqs({ queues: queues.all });
   if (sqs !== undefined) atStop(sqs.stop);
+  const secrets = typeof given.secretsManager === 'string' ? undefined : await openSecrets({ policy, clock });
+  if (secrets !== undefined) atStop(secrets.stop);
   const s3 = typeof given.s3 === 'string' ? undefined : await startS3();
   if (s3 !== undefined) atStop(s3.stop);
   const mapping = createMappingSwitch();
@@ -626,7 +634,7 @@ const startAws = async ({ given, policy, policyKeys, clock, page, quiet, atStop 
   return {
     kms,
     keys: arnsOf(policyKeys),
-    ...{ sns, smsVoice, eventbridge, sqs, queues },
+    ...{ sns, smsVoice, eventbridge, sqs, secrets, queues },
     buckets: {
       deadLetters: s3?.open({ bucket: deadLetterBucket }),
       exports: s3?.open({ bucket: exportBucket, isWriteOnce: true }),
@@ -647,8 +655,16 @@ const startAws = async ({ given, policy, policyKeys, clock, page, quiet, atStop 
       eventbridge: await through(given.eventbridge, eventbridge?.url),
       cloudwatch: await through(given.cloudwatch, cloudwatch?.url),
       sqs: await through(given.sqs, sqs?.url),
+      secretsManager: await through(given.secretsManager, secrets?.url),
     },
   };
+};
+
+/** Each secret that the settings name, with a value that is new at each start. */
+const openSecrets = ({ policy, clock }: Pick<AwsSetup, 'policy' | 'clock'>): Promise<Secrets> => {
+  const ofWebhooks = policy.events?.webhooks.map(({ secret }) => secret) ?? [];
+  const made = () => `whsec_${randomBytes(32).toString('base64')}`;
+  return startSecrets({ secrets: Object.fromEntries(ofWebhooks.map((arn) => [arn, made()])), now: clock.now });
 };
 
 const startMessaging = ({ policy, clock, quiet }: Pick<AwsSetup, 'policy' | 'clock' | 'quiet'>): Promise<SmsVoice> =>

@@ -5,6 +5,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { PinpointSMSVoiceV2Client } from '@aws-sdk/client-pinpoint-sms-voice-v2';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { KeyRefused, Unavailable } from '../otp/ports.ts';
@@ -63,6 +64,8 @@ export const smsVoiceClient = (region: string): PinpointSMSVoiceV2Client =>
 export const s3Client = (): S3Client => new S3Client(repeatable);
 /** For messages. A repeat of a send makes a duplicate, which its readers drop. The endpoint is that of the Region. */
 export const sqsClient = (): SQSClient => new SQSClient({ ...repeatable, useQueueUrlAsEndpoint: false });
+/** For secrets, which are safe to read again. */
+export const secretsClient = (): SecretsManagerClient => new SecretsManagerClient(repeatable);
 /** For questions about functions, which are safe to repeat. */
 export const lambdaQueryClient = (): LambdaClient => new LambdaClient(repeatable);
 /** @param timeoutSeconds of the function that it calls. */

@@ -46,7 +46,10 @@ export type Functions = {
 };
 
 export type AwsEndpoints = Readonly<
-  Record<'dynamodb' | 'kms' | 'sns' | 'smsVoice' | 'eventbridge' | 's3' | 'lambda' | 'cloudwatch' | 'sqs', string>
+  Record<
+    'dynamodb' | 'kms' | 'sns' | 'smsVoice' | 'eventbridge' | 's3' | 'lambda' | 'cloudwatch' | 'sqs' | 'secretsManager',
+    string
+  >
 >;
 
 export type FunctionsSetup = {
@@ -216,6 +219,7 @@ export const functionEnvironment = (
   AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.eventbridge,
   AWS_ENDPOINT_URL_CLOUDWATCH: endpoints.cloudwatch,
   AWS_ENDPOINT_URL_SQS: endpoints.sqs,
+  AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secretsManager,
   // No file of this user and no metadata service may add a profile, an endpoint or credentials.
   AWS_CONFIG_FILE: devNull,
   AWS_SHARED_CREDENTIALS_FILE: devNull,

@@ -6,6 +6,7 @@ import type { EventBridge } from '../aws/eventbridge.ts';
 import type { Kms } from '../aws/kms.ts';
 import type { MappingSwitch } from '../aws/lambda.ts';
 import type { Bucket } from '../aws/s3.ts';
+import type { Secrets } from '../aws/secrets/secrets.ts';
 import type { SmsVoice } from '../aws/sms-voice/sms-voice.ts';
 import type { Sns } from '../aws/sns.ts';
 import type { Sqs } from '../aws/sqs/sqs.ts';
@@ -31,6 +32,7 @@ export type StatefulParts = {
   readonly mails: { readonly clear: () => void };
   readonly cloudwatch: CloudWatch | undefined;
   readonly sqs: Sqs | undefined;
+  readonly secrets: Secrets | undefined;
   readonly topic: Topic;
   readonly refusals: { readonly clear: () => void };
   readonly clock: Clock;
@@ -60,8 +62,22 @@ export const resetState = ({ gate, ...parts }: StatefulParts): Promise<void> =>
   }, patienceMs);
 
 const forget = (parts: Omit<StatefulParts, 'gate'>): void => {
-  const { sns, smsVoice, eventbridge, kms, cloudwatch, sqs, topic, buckets, lambda, mapping, mails, refusals, clock } =
-    parts;
+  const {
+    sns,
+    smsVoice,
+    eventbridge,
+    kms,
+    cloudwatch,
+    sqs,
+    secrets,
+    topic,
+    buckets,
+    lambda,
+    mapping,
+    mails,
+    refusals,
+    clock,
+  } = parts;
   sns?.clear();
   smsVoice?.clear();
   eventbridge?.clear();
@@ -69,6 +85,7 @@ const forget = (parts: Omit<StatefulParts, 'gate'>): void => {
   kms?.enableAll();
   cloudwatch?.clear();
   sqs?.clear();
+  secrets?.clear();
   topic.clear();
   mapping.set(true);
   mails.clear();

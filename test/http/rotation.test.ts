@@ -43,6 +43,7 @@ const deployed = async (codeKeys: Readonly<Record<string, string>>): Promise<Cli
       EXPORT_SIGNING_KEY: stack.keys.exports,
       WEBHOOK_QUEUE: 'webhooks',
       WEBHOOK_DEAD_LETTERS: 'webhooks-dead',
+      EVENT_LETTER_BUCKET: 'event-letters',
     },
     endpoints: stack.endpoints,
     clock: stack.clock,

@@ -30,6 +30,7 @@ const environment: Record<EnvironmentName, string> = {
   EXPORT_SIGNING_KEY: 'exports',
   WEBHOOK_QUEUE: 'webhooks',
   WEBHOOK_DEAD_LETTERS: 'webhooks-dead',
+  EVENT_LETTER_BUCKET: 'event-letters',
 };
 const endpoints = {
   dynamodb: 'http://127.0.0.1:1',
@@ -41,6 +42,7 @@ const endpoints = {
   lambda: 'http://127.0.0.1:5',
   cloudwatch: 'http://127.0.0.1:7',
   sqs: 'http://127.0.0.1:9',
+  secretsManager: 'http://127.0.0.1:10',
 };
 
 const wild = `

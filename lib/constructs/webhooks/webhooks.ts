@@ -1,10 +1,10 @@
 import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
-import { type EventPattern, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
+import { Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { type IRole, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { findingEvents, webhookQueue } from '../../../lambdas/contract.ts';
+import { webhookInputPath, webhookPattern, webhookQueue } from '../../../lambdas/contract.ts';
 import type { WebhookPolicy } from '../../../lambdas/policy.ts';
 import type { FindingsBus } from '../findings-bus.ts';
 import type { OtpFunction } from '../function.ts';
@@ -110,21 +110,18 @@ export class Webhooks extends Construct {
    * A rule of its own for each webhook: its application is the message group. SQS then hands out messages of quiet groups first
    * (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html).
    */
-  private ruleOf({ application, types }: WebhookPolicy, { bus }: FindingsBus): Rule {
-    const eventPattern: EventPattern = {
-      source: [findingEvents.source],
-      detailType: [...types],
-      detail: { data: { application: [application] } },
-    };
+  private ruleOf(webhook: WebhookPolicy, { bus }: FindingsBus): Rule {
+    const { application } = webhook;
+    const { source, detail, 'detail-type': detailType } = webhookPattern(webhook);
     return new Rule(this, `Rule-${application}`, {
       description: `OTP: events for the webhook of ${application}`,
       eventBus: bus,
-      eventPattern,
+      eventPattern: { source, detail, detailType: [...detailType] },
       targets: [
         {
           bind: () => ({
             arn: this.queue.queueArn,
-            input: RuleTargetInput.fromEventPath('$.detail'),
+            input: RuleTargetInput.fromEventPath(webhookInputPath),
             sqsParameters: { messageGroupId: application },
             deadLetterConfig: { arn: this.deadLetters.queueArn },
           }),
