@@ -18,6 +18,7 @@ import { pickFeedback } from './feedback.ts';
 import { pickBuiltins, trimModules, trims } from './lean.ts';
 import { licensesOf } from './licenses.ts';
 import { pickCalls, pickSenders, sendersOf } from './senders.ts';
+import { pickWebhookQueues } from './webhook-queues.ts';
 import { pickReach, type WebhookReach } from './webhooks.ts';
 
 const root = path.join(import.meta.dirname, '..');
@@ -92,6 +93,7 @@ const bundleOne = async ({ name, policy, out, source, webhooksTo }: One): Promis
       pickSenders(sendersOf(policy)),
       pickCalls(policy.voice !== undefined),
       pickFeedback(policy),
+      pickWebhookQueues(policy),
       pickReach(webhooksTo),
     ],
     entryPoints: [entry],

@@ -143,6 +143,8 @@ const listOperatorRoutes = (): readonly OperatorRoute[] => [
   { method: 'POST', path: '/v1/sending/resume', ...acting },
   { method: 'GET', path: '/v1/actions', ...looking, query: ['since', 'cursor'] },
   { method: 'GET', path: '/v1/status', function: 'read-status', roles: readers, takesBody: false, query: [] },
+  { method: 'GET', path: '/v1/webhooks', function: 'read-status', roles: readers, takesBody: false, query: [] },
+  { method: 'POST', path: '/v1/webhooks/replay', ...acting },
   { path: '/v1/numbers/history', function: 'read-number-history', ...ofNumbers },
   { path: '/v1/numbers/erase', function: 'erase-number', ...ofNumbers },
   { method: 'POST', path: '/v1/exports', ...exporting, takesBody: true },
@@ -427,6 +429,13 @@ export const webhookPattern = ({
 
 /** The part of an event of the bus that the queue of webhooks gets: the envelope alone. */
 export const webhookInputPath = '$.detail';
+
+/** The functions by which staff see and replay dead letters of webhooks. If there are webhooks, they know both queues. */
+export const webhookDeskFunctionNames = ['read-status', 'write-desk'] as const satisfies readonly FunctionName[];
+export const webhookQueueVariables = [
+  'WEBHOOK_QUEUE',
+  'WEBHOOK_DEAD_LETTERS',
+] as const satisfies readonly EnvironmentName[];
 
 /** How long a delivery to a webhook may take, and how it is tried again: after twice as long each time, up to the longest wait. */
 export const webhookRetries = { timeoutMs: 5000, firstWaitSeconds: 10, maxWaitSeconds: 3600 } as const;
@@ -765,6 +774,7 @@ export const operatorProblems = {
   'stop-not-found': { status: 404, title: 'There is no such stop' },
   'export-not-found': { status: 404, title: 'There is no such export' },
   'export-running': { status: 409, title: 'Another export is running' },
+  'no-webhooks': { status: 409, title: 'There is no webhook' },
 } as const;
 export type OperatorProblemCode = keyof typeof operatorProblems;
 

@@ -3,12 +3,15 @@ import { kmsPseudonyms } from './aws/kms/codes.ts';
 import { dynamoBlocks } from './aws/stores/desk/blocks.ts';
 import { dynamoFindings } from './aws/stores/desk/findings.ts';
 import { dynamoLaunchDesk } from './aws/stores/desk/launches.ts';
+import { dynamoNumberActs } from './aws/stores/desk/number-acts.ts';
 import { dynamoStopDesk } from './aws/stores/desk/stops.ts';
+import { webhookReplayInUse } from './aws/webhooks/in-use.ts';
 import { blockWhat, liftWhat } from './desk/blocks.ts';
 import { judgeFinding } from './desk/findings.ts';
 import { announceLaunch, cancelLaunch, readLaunchId } from './desk/launches.ts';
 import { resumeSending, stopSending } from './desk/stops.ts';
-import { readEnvironment, readPolicy } from './env.ts';
+import { replayWebhooks } from './desk/webhooks/replay.ts';
+import { readEnvironment, readPolicy, readWebhookQueues } from './env.ts';
 import {
   answerBlock,
   answerCanceled,
@@ -27,6 +30,7 @@ import {
   readResumeBody,
   readSendingBody,
 } from './http/desk/requests.ts';
+import { answerReplayed, readReplayWebhooksBody } from './http/desk/webhooks.ts';
 import { telemetryOf } from './telemetry.ts';
 
 const route = 'write-desk';
@@ -47,6 +51,9 @@ const ports = {
 const [block, lift, judge] = [blockWhat(ports), liftWhat(ports), judgeFinding(findings)];
 const [announce, cancel] = [announceLaunch(launches), cancelLaunch(launches)];
 const [stop, resume] = [stopSending(stops), resumeSending(stops)];
+const queues = webhookReplayInUse(readWebhookQueues());
+const { note } = dynamoNumberActs(client, env.SECURITY_TABLE, auditDays);
+const replay = queues && replayWebhooks({ queues, note, now: Date.now });
 
 /** Does what operators decide. Each act and its entry in the audit trail are one write. */
 export const handler = operatorHandler(
@@ -62,5 +69,7 @@ export const handler = operatorHandler(
     },
     'POST /v1/sending/stop': async (call) => answerStop(await stop(readSendingBody(call, known), call.operator)),
     'POST /v1/sending/resume': async (call) => answerResumed(await resume(readResumeBody(call), call.operator)),
+    'POST /v1/webhooks/replay': async (call) =>
+      answerReplayed(await replay?.(readReplayWebhooksBody(call, known.applications), call.operator)),
   },
 );

@@ -15,6 +15,7 @@ export const actionNames = [
   'cancel-launch',
   'stop-sending',
   'resume-sending',
+  'replay-webhooks',
 ] as const;
 export type ActionName = (typeof actionNames)[number];
 

@@ -14,6 +14,8 @@ import {
   optionalFunctionNames,
   sealingFunctionNames,
   stackNameVariable,
+  webhookDeskFunctionNames,
+  webhookQueueVariables,
 } from '../../lambdas/contract.ts';
 import type { Clock } from '../clock.ts';
 import type { InvokeMessage, WorkerMessage, WorkerSetup } from './worker.ts';
@@ -166,6 +168,9 @@ const ownEnvironment = (
   const own = {
     ...Object.fromEntries(functions[name].environment.map((variable) => [variable, environment[variable]])),
     ...(isSealing && hourlySealKey !== undefined ? { [hourlySealKeyVariable]: hourlySealKey } : {}),
+    ...(webhookDeskFunctionNames.some((each) => each === name)
+      ? Object.fromEntries(webhookQueueVariables.map((variable) => [variable, environment[variable]]))
+      : {}),
     [stackNameVariable]: localStackName,
     POWERTOOLS_METRICS_NAMESPACE: metricsNamespace,
   };

@@ -132,7 +132,7 @@ export const rooms: readonly Room[] = [
       pack('aws-cdk-lib', 'cdk-nag', '@valibot/to-json-schema'),
       node,
       /^\.\/(?:docs\/generate|lib|cli\/desk)\//,
-      /^\.\/lambdas\/http\/(?:body|channel|requests|desk\/(?:exports|numbers|requests))\.ts$/,
+      /^\.\/lambdas\/http\/(?:body|channel|requests|desk\/(?:exports|numbers|requests|webhooks))\.ts$/,
       // The words that answers to operators are made of.
       /^\.\/lambdas\/events\/envelope\.ts$/,
       /^\.\/lambdas\/(?:bursts\/counts\/keys|desk\/(?:actions|findings|status\/check))\.ts$/,

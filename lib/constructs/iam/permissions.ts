@@ -70,8 +70,9 @@ const operatorPermissionsOf = ({
   deadLetters,
   exports,
   alarmTopic,
+  webhooks,
   detectorMapping,
-}: Pick<Parts, 'keys' | 'tables' | 'deadLetters' | 'exports' | 'alarmTopic' | 'detectorMapping'>) =>
+}: Pick<Parts, 'keys' | 'tables' | 'deadLetters' | 'exports' | 'alarmTopic' | 'webhooks' | 'detectorMapping'>) =>
   ({
     'read-desk': (role) => {
       keys.grantUseTables(role);
@@ -83,6 +84,7 @@ const operatorPermissionsOf = ({
       keys.grantUseTables(role);
       keys.grantUseSecurity(role);
       tables.grantWriteDesk(role);
+      webhooks?.grantReplay(role);
     },
     'read-status': (role) => {
       keys.grantUseTables(role);
@@ -93,6 +95,7 @@ const operatorPermissionsOf = ({
       alarmTopic.grantReadReceivers(role);
       grantAskForMapping(role, detectorMapping);
       grantReadAlarms(role);
+      webhooks?.grantLook(role);
     },
     'read-number-history': (role) => {
       keys.grantPseudonyms(role);
@@ -227,5 +230,5 @@ export const permissionsOf = ({
     },
     ...optionalPermissionsOf({ keys, tables, receipts, webhooks, settings }),
     ...eventPermissionsOf({ keys, tables, findingsBus, eventLetters, settings }),
-    ...operatorPermissionsOf({ keys, tables, deadLetters, ...rest }),
+    ...operatorPermissionsOf({ keys, tables, deadLetters, webhooks, ...rest }),
   }) satisfies Record<AnyFunctionName, (role: IRole) => void>;

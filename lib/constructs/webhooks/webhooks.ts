@@ -77,6 +77,25 @@ export class Webhooks extends Construct {
     );
   }
 
+  /** Staff see how many events there are, and read dead letters, which come back. Nothing is deleted or sent. */
+  grantLook(role: IRole): void {
+    allow(role, 'CountEvents', 'sqs:GetQueueAttributes', this.queue.queueArn);
+    allow(role, 'CountDeadEvents', 'sqs:GetQueueAttributes', this.deadLetters.queueArn);
+    this.grantReadDeadLetters(role);
+  }
+
+  /** Staff move dead letters back to the queue, from which the function signs and delivers them. */
+  grantReplay(role: IRole): void {
+    this.grantReadDeadLetters(role);
+    allow(role, 'DeleteDeadEvents', 'sqs:DeleteMessage', this.deadLetters.queueArn);
+    allow(role, 'ReplayEvents', 'sqs:SendMessage', this.queue.queueArn);
+  }
+
+  private grantReadDeadLetters(role: IRole): void {
+    allow(role, 'ReadDeadEvents', 'sqs:ReceiveMessage', this.deadLetters.queueArn);
+    allow(role, 'ShowDeadEvents', 'sqs:ChangeMessageVisibility', this.deadLetters.queueArn);
+  }
+
   private queueOf(id: string, retentionPeriod: Duration, more: QueueProps = {}): Queue {
     return new Queue(this, id, {
       encryption: QueueEncryption.SQS_MANAGED,

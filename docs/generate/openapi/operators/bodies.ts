@@ -4,6 +4,7 @@ import type { JsonSchema } from '@valibot/to-json-schema';
 import { exportBody } from '../../../../lambdas/http/desk/exports.ts';
 import { eraseBody, historyBody } from '../../../../lambdas/http/desk/numbers.ts';
 import { blockBody, findingBody, launchBody, liftBody, sendingBody } from '../../../../lambdas/http/desk/requests.ts';
+import { replayWebhooksBody } from '../../../../lambdas/http/desk/webhooks.ts';
 import { type Convertible, convert } from '../bodies.ts';
 import { plain } from '../words.ts';
 import { type OperatorOperation, operatorWords } from './words.ts';
@@ -15,6 +16,7 @@ const bodies: Readonly<Partial<Record<OperatorOperation, Convertible>>> = {
   announceLaunch: launchBody,
   stopSending: sendingBody,
   resumeSending: sendingBody,
+  replayWebhooks: replayWebhooksBody,
   showNumberHistory: historyBody,
   eraseNumber: eraseBody,
   startExport: exportBody,
