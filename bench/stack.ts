@@ -59,6 +59,8 @@ export const startStack = async (bundles: string): Promise<Stack> => {
       KEYS: '{}',
       EXPORT_BUCKET: 'exports',
       EXPORT_SIGNING_KEY: keys.exports,
+      WEBHOOK_QUEUE: 'webhooks',
+      WEBHOOK_DEAD_LETTERS: 'webhooks-dead',
       EVENT_LETTER_BUCKET: 'event-letters',
     },
     lastSms: async (to) => messages(to)[0]?.text ?? '',

@@ -20,6 +20,8 @@ import { pickBuiltins, trimModules, trims } from './lean.ts';
 import { licensesOf } from './licenses.ts';
 import { pickRisk, type RiskReach } from './risk.ts';
 import { pickCalls, pickSenders, sendersOf } from './senders.ts';
+import { pickWebhookQueues } from './webhook-queues.ts';
+import { pickReach, type WebhookReach } from './webhooks.ts';
 
 const root = path.join(import.meta.dirname, '..');
 
@@ -34,6 +36,8 @@ export type Bundling = {
   readonly source?: string;
   /** Which providers look-ups of SIMs ask; those of the settings by default. No command line has it, and the stack gives none. */
   readonly riskTo?: RiskReach;
+  /** How far webhooks reach; `public` by default. No command line has it, and the stack gives none. */
+  readonly webhooksTo?: WebhookReach;
 };
 
 export type Bundle = {
@@ -53,8 +57,9 @@ export const bundle = async ({
   functions = functionsOf(policy),
   source = 'lambdas',
   riskTo = 'providers',
+  webhooksTo = 'public',
 }: Bundling) => {
-  const same = { policy, out: path.resolve(out), source: path.resolve(root, source), riskTo };
+  const same = { policy, out: path.resolve(out), source: path.resolve(root, source), riskTo, webhooksTo };
   return Promise.all(functions.map((name) => bundleOne({ name, ...same })));
 };
 
@@ -83,7 +88,7 @@ const options = {
 
 type One = Required<Omit<Bundling, 'functions'>> & { readonly name: AnyFunctionName };
 
-const bundleOne = async ({ name, policy, out, source, riskTo }: One): Promise<Bundle> => {
+const bundleOne = async ({ name, policy, out, source, riskTo, webhooksTo }: One): Promise<Bundle> => {
   const entry = path.join(source, `${name}.ts`);
   // The output is named inside the project whatever `out` is, so that the map's paths do not depend on the machine.
   const built = await build({
@@ -95,6 +100,8 @@ const bundleOne = async ({ name, policy, out, source, riskTo }: One): Promise<Bu
       pickFeedback(policy),
       pickHandler(name),
       pickRisk(policy, riskTo),
+      pickWebhookQueues(policy),
+      pickReach(webhooksTo),
     ],
     entryPoints: [entry],
     outfile: path.join(root, `${name}.mjs`),

@@ -10,6 +10,7 @@ const withWholeClients: readonly AnyFunctionName[] = [
   'replay-dead-letters',
   'read-status',
   'export-events',
+  'publish-events',
 ];
 
 /** A lean client brings a handler. Without one, the container fails at its start. */

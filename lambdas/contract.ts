@@ -23,7 +23,7 @@ export const functionNames = [
 export type FunctionName = (typeof functionNames)[number];
 
 /** Functions that a deployment has only if its settings ask for them. */
-export const optionalFunctionNames = ['note-receipts', 'publish-events'] as const;
+export const optionalFunctionNames = ['note-receipts', 'publish-events', 'deliver-webhooks'] as const;
 export type OptionalFunctionName = (typeof optionalFunctionNames)[number];
 export type AnyFunctionName = FunctionName | OptionalFunctionName;
 
@@ -143,6 +143,8 @@ const listOperatorRoutes = (): readonly OperatorRoute[] => [
   { method: 'POST', path: '/v1/sending/resume', ...acting },
   { method: 'GET', path: '/v1/actions', ...looking, query: ['since', 'cursor'] },
   { method: 'GET', path: '/v1/status', function: 'read-status', roles: readers, takesBody: false, query: [] },
+  { method: 'GET', path: '/v1/webhooks', function: 'read-status', roles: readers, takesBody: false, query: [] },
+  { method: 'POST', path: '/v1/webhooks/replay', ...acting },
   { path: '/v1/numbers/history', function: 'read-number-history', ...ofNumbers },
   { path: '/v1/numbers/erase', function: 'erase-number', ...ofNumbers },
   { method: 'POST', path: '/v1/numbers/port-notice', ...acting },
@@ -198,6 +200,10 @@ export const environment = {
   exportSigningKey: 'EXPORT_SIGNING_KEY',
   /** Name of the bucket of stream records that became no event. */
   eventLetterBucket: 'EVENT_LETTER_BUCKET',
+  /** URL of the queue of events on their way to webhooks. */
+  webhookQueue: 'WEBHOOK_QUEUE',
+  /** URL of the queue of events that no webhook took. */
+  webhookDeadLetters: 'WEBHOOK_DEAD_LETTERS',
 } as const;
 export type EnvironmentName = (typeof environment)[keyof typeof environment];
 
@@ -307,6 +313,12 @@ export const functions = {
     timeoutSeconds: 60,
     memoryMegabytes: 256,
   },
+  'deliver-webhooks': {
+    environment: ['WEBHOOK_QUEUE', 'WEBHOOK_DEAD_LETTERS'],
+    // A delivery takes five seconds at most, and all of a batch run at once. The rest is for AWS to answer.
+    timeoutSeconds: 30,
+    memoryMegabytes: 256,
+  },
 } as const satisfies Readonly<Record<AnyFunctionName, FunctionFacts>>;
 
 /** Functions that are fed the stream of a table, and how. Every record reaches them at least once. */
@@ -388,6 +400,47 @@ export const receiptEvents = {
 export const receiptRetries = { attempts: 2, maxAgeSeconds: 600 } as const;
 /** The configuration set of a stack whose settings ask for receipts. */
 export const receiptSetOf = (stackName: string): string => `${stackName}-receipts`;
+
+/** The queue of events on their way to webhooks, how it feeds its function, and the queue of its dead letters. */
+export const webhookQueue = {
+  function: 'deliver-webhooks',
+  batchSize: 10,
+  /** Invocations side by side, each of which delivers a batch. */
+  maxConcurrency: 10,
+  /** Six times as long as the function may take: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
+  visibilitySeconds: 180,
+  /** Tries of a message. The waits between them make more than a day. */
+  maxTries: 34,
+  /** Longer than all tries take: SQS deletes a message that is older, and makes no dead letter of it. */
+  keptDays: 4,
+  deadLettersKeptDays: 14,
+} as const;
+
+/** The pattern of the events of a webhook. It has a rule of its own, since each webhook has types of its own. */
+export const webhookPattern = ({
+  application,
+  types,
+}: {
+  readonly application: string;
+  readonly types: readonly string[];
+}) => ({
+  source: [findingEvents.source],
+  'detail-type': types,
+  detail: { data: { application: [application] } },
+});
+
+/** The part of an event of the bus that the queue of webhooks gets: the envelope alone. */
+export const webhookInputPath = '$.detail';
+
+/** The functions by which staff see and replay dead letters of webhooks. If there are webhooks, they know both queues. */
+export const webhookDeskFunctionNames = ['read-status', 'write-desk'] as const satisfies readonly FunctionName[];
+export const webhookQueueVariables = [
+  'WEBHOOK_QUEUE',
+  'WEBHOOK_DEAD_LETTERS',
+] as const satisfies readonly EnvironmentName[];
+
+/** How long a delivery to a webhook may take, and how it is tried again: after twice as long each time, up to the longest wait. */
+export const webhookRetries = { timeoutMs: 5000, firstWaitSeconds: 10, maxWaitSeconds: 3600 } as const;
 
 /**
  * The source of events of verifications, which have the bus of findings. The detail type is the type of the event, and the
@@ -739,6 +792,7 @@ export const operatorProblems = {
   'port-notices-not-used': { status: 409, title: 'No purpose minds porting notices' },
   'export-not-found': { status: 404, title: 'There is no such export' },
   'export-running': { status: 409, title: 'Another export is running' },
+  'no-webhooks': { status: 409, title: 'There is no webhook' },
 } as const;
 export type OperatorProblemCode = keyof typeof operatorProblems;
 
@@ -1002,11 +1056,27 @@ export const eventMetrics = {
   /** A receipt of a verification that is not there: late, or invented. It becomes no event. */
   unmatched: 'EventUnmatched',
 } as const;
+/** The metrics of a deployment that has webhooks: of the stack, and by application. No other has them. */
+export const webhookMetrics = {
+  /** A consumer took an event. */
+  delivered: 'WebhookDelivered',
+  /** A try failed: by application, and by application and cause. */
+  failed: 'WebhookFailed',
+  /** An event went to the dead letters. */
+  givenUp: 'WebhookGivenUp',
+  /** Milliseconds from the look-up of the host to the status of the answer. */
+  latency: 'WebhookLatency',
+  /** Milliseconds from the fact of an event to its delivery. */
+  age: 'WebhookAge',
+} as const;
+/** The further dimension of `WebhookFailed`. */
+export const causeDimension = 'cause';
 export type MetricName =
   | NamesIn<typeof metrics>
   | NamesIn<typeof receiptMetrics>
   | NamesIn<typeof riskFindingMetrics>
-  | NamesIn<typeof eventMetrics>;
+  | NamesIn<typeof eventMetrics>
+  | NamesIn<typeof webhookMetrics>;
 
 /**
  * The metrics that operators need by application. Of several applications each has them, beside those of the stack, which

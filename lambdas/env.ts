@@ -1,5 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { type AnyFunctionName, functions, hourlySealKeyVariable, policyFile, stackNameVariable } from './contract.ts';
+import {
+  type AnyFunctionName,
+  functions,
+  hourlySealKeyVariable,
+  policyFile,
+  stackNameVariable,
+  webhookQueueVariables,
+} from './contract.ts';
 import type { Policy } from './policy.ts';
 
 /** The variables that the contract gives to a function, and no other. */
@@ -36,6 +43,12 @@ export const readHourlySealKey = ({ sealing }: Pick<Policy, 'sealing'>): string 
   if (sealing === 'hourly')
     throw new Error(`${hourlySealKeyVariable} is missing: the settings have sealing: 'hourly'. The stack sets it.`);
   return undefined;
+};
+
+/** URLs of the queues of webhooks. A stack without webhooks has none. */
+export const readWebhookQueues = (): { readonly waiting: string; readonly deadLetters: string } | undefined => {
+  const [waiting, deadLetters] = webhookQueueVariables.map((variable) => process.env[variable]);
+  return waiting && deadLetters ? { waiting, deadLetters } : undefined;
 };
 
 /** The name of this function. Lambda sets it. */

@@ -473,6 +473,9 @@ export const functionsOf = (policy: Pick<Policy, 'receipts' | 'events'>): readon
   const isAskedFor: Readonly<Record<OptionalFunctionName, boolean>> = {
     'note-receipts': policy.receipts !== undefined,
     'publish-events': policy.events !== undefined,
+    'deliver-webhooks': hasWebhooks(policy),
   };
   return [...functionNames, ...optionalFunctionNames.filter((name) => isAskedFor[name])];
 };
+
+export const hasWebhooks = ({ events }: Pick<Policy, 'events'>): boolean => (events?.webhooks.length ?? 0) > 0;

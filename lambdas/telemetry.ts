@@ -7,6 +7,7 @@ import {
   type AnyFunctionName,
   applicationDimension,
   applicationMetrics,
+  causeDimension,
   countryDimension,
   eventMetrics,
   type FunctionName,
@@ -23,6 +24,7 @@ import {
   riskMetrics,
   routeDimension,
   routeMetrics,
+  webhookMetrics,
 } from './contract.ts';
 import { readStackName } from './env.ts';
 import type { Stop } from './otp/limits/stops.ts';
@@ -30,6 +32,7 @@ import { KeyRefused, type Watch } from './otp/ports.ts';
 import type { ReceiptWatch, Unreadable, Way } from './otp/receipts/ports.ts';
 import type { RiskAnswer } from './otp/risk/ports.ts';
 import type { RouteOutcome } from './otp/sending/sent.ts';
+import type { DeliveryWatch } from './webhooks/ports.ts';
 
 /** What the log may hold of an answer: closed sets, numbers, and words that name no person (ADR 13). */
 export type Answer = {
@@ -384,6 +387,51 @@ export const eventTelemetryOf = (route: AnyFunctionName): EventTelemetry => {
     putAside: (cause) => {
       logger.error('a stream record became no event, and was put aside', errorFacts(cause));
       count(eventMetrics.putAside);
+    },
+  };
+};
+
+type Values = Readonly<Partial<Record<MetricName, readonly [Unit, number]>>>;
+
+/**
+ * The same for the function that delivers webhooks. Each of its metrics counts for the stack and by application, in one line. No
+ * line has a URL, a body, a signature or a secret.
+ */
+export const deliveryTelemetryOf = (route: AnyFunctionName): DeliveryWatch => {
+  const logger = new Logger({ serviceName: route });
+  const metrics = new Metrics({ namespace: metricsNamespace, serviceName: readStackName(), logger: withoutWarnings });
+  /** @param more further sets of dimensions, beside that of the application. */
+  const publish = (values: Values, application?: string, more: readonly Readonly<Record<string, string>>[] = []) => {
+    if (application !== undefined) {
+      metrics.addDimensions({});
+      for (const set of [{}, ...more]) metrics.addDimensions({ [applicationDimension]: application, ...set });
+    }
+    for (const [name, [unit, value]] of Object.entries(values)) metrics.addMetric(name, unit, value);
+    metrics.publishStoredMetrics();
+  };
+  return {
+    delivered: (of, { status, tookMs, ageMs }) => {
+      logger.info('delivered', { ...of, status, durationMs: tookMs });
+      const values: Values = {
+        [webhookMetrics.delivered]: [MetricUnit.Count, 1],
+        [webhookMetrics.latency]: [MetricUnit.Milliseconds, tookMs],
+        [webhookMetrics.age]: [MetricUnit.Milliseconds, ageMs],
+      };
+      publish(values, of.application);
+    },
+    failed: (of, { cause, status, tookMs }) => {
+      logger.warn('not delivered', { ...of, cause, ...(status === undefined ? {} : { status }), durationMs: tookMs });
+      publish({ [webhookMetrics.failed]: [MetricUnit.Count, 1] }, of.application, [{ [causeDimension]: cause }]);
+    },
+    deferred: (of) => logger.info('deferred', of),
+    givenUp: (cause, of) => {
+      logger.error('given up', { cause, ...of });
+      publish({ [webhookMetrics.givenUp]: [MetricUnit.Count, 1] }, of?.application);
+    },
+    dependencyFailed: (cause) => {
+      logger.warn('dependency failed', { step: 'deliver-webhook', ...errorFacts(cause) });
+      metrics.addMetric(metricNames.dependencyFailed, MetricUnit.Count, 1);
+      metrics.publishStoredMetrics();
     },
   };
 };

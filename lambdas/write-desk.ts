@@ -3,14 +3,17 @@ import { kmsPseudonyms } from './aws/kms/codes.ts';
 import { dynamoBlocks } from './aws/stores/desk/blocks.ts';
 import { dynamoFindings } from './aws/stores/desk/findings.ts';
 import { dynamoLaunchDesk } from './aws/stores/desk/launches.ts';
+import { dynamoNumberActs } from './aws/stores/desk/number-acts.ts';
 import { dynamoPortNotices } from './aws/stores/desk/port-notices.ts';
 import { dynamoStopDesk } from './aws/stores/desk/stops.ts';
+import { webhookReplayInUse } from './aws/webhooks/in-use.ts';
 import { blockWhat, liftWhat } from './desk/blocks.ts';
 import { judgeFinding } from './desk/findings.ts';
 import { announceLaunch, cancelLaunch, readLaunchId } from './desk/launches.ts';
 import { arePortNoticesUsed, liftPortNotice, notePorting } from './desk/numbers/port-notice.ts';
 import { resumeSending, stopSending } from './desk/stops.ts';
-import { readEnvironment, readPolicy } from './env.ts';
+import { replayWebhooks } from './desk/webhooks/replay.ts';
+import { readEnvironment, readPolicy, readWebhookQueues } from './env.ts';
 import {
   answerBlock,
   answerCanceled,
@@ -36,6 +39,7 @@ import {
   readResumeBody,
   readSendingBody,
 } from './http/desk/requests.ts';
+import { answerReplayed, readReplayWebhooksBody } from './http/desk/webhooks.ts';
 import { telemetryOf } from './telemetry.ts';
 
 const route = 'write-desk';
@@ -60,6 +64,9 @@ const [stop, resume] = [stopSending(stops), resumeSending(stops)];
 const notices = { notices: dynamoPortNotices(client, tables, auditDays), pseudonyms: ports.pseudonyms };
 const [notePort, liftPort] = [notePorting(notices), liftPortNotice(notices)];
 const usesNotices = arePortNoticesUsed(policy);
+const queues = webhookReplayInUse(readWebhookQueues());
+const { note } = dynamoNumberActs(client, env.SECURITY_TABLE, auditDays);
+const replay = queues && replayWebhooks({ queues, note, now: Date.now });
 
 /** Does what operators decide. Each act and its entry in the audit trail are one write. */
 export const handler = operatorHandler(
@@ -83,5 +90,7 @@ export const handler = operatorHandler(
       const request = readPortNoticeLift(call);
       return usesNotices ? answerLiftedNotice(await liftPort(request, call.operator)) : noticesNotUsed;
     },
+    'POST /v1/webhooks/replay': async (call) =>
+      answerReplayed(await replay?.(readReplayWebhooksBody(call, known.applications), call.operator)),
   },
 );

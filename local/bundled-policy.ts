@@ -28,7 +28,15 @@ export type BundledPolicy = SendingPolicy &
     readonly proofs?: { readonly algorithm: ProofAlgorithm };
     readonly sealing?: string;
     readonly receipts?: { readonly sources: readonly string[] };
-    readonly events?: { readonly types: readonly string[] };
+    readonly events?: {
+      readonly types: readonly string[];
+      readonly webhooks: readonly {
+        readonly application: string;
+        readonly types: readonly string[];
+        readonly url: string;
+        readonly secret: string;
+      }[];
+    };
     readonly origins?: readonly string[];
     readonly sends?: {
       readonly cooldownSeconds: readonly number[];

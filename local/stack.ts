@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AnyFunctionName, EnvironmentName, TableName } from '../lambdas/contract.ts';
 import {
@@ -20,11 +20,13 @@ import { createMappingSwitch, localMapping, type MappingSwitch, startLambdaApi }
 import type { StreamRecord } from './aws/mapping.ts';
 import { type Bucket, startS3 } from './aws/s3.ts';
 import { startSchedule } from './aws/schedule.ts';
-import { type SecretsManager, startSecretsManager } from './aws/secrets.ts';
+import { type Secrets, startSecrets } from './aws/secrets/secrets.ts';
 import { accountOwning } from './aws/sms-voice/owned.ts';
 import { feedReceipts } from './aws/sms-voice/receipt-feed.ts';
 import { type SmsVoice, startSmsVoice } from './aws/sms-voice/sms-voice.ts';
 import { type SmsMessage, type Sns, startSns } from './aws/sns.ts';
+import { type Sqs, startSqs } from './aws/sqs/sqs.ts';
+import { createWebhookQueues, type WebhookQueues } from './aws/sqs/webhook-queues.ts';
 import { applicationsOf, type BundledPolicy, bundledPolicy, fedEventsOf, settingsOf } from './bundled-policy.ts';
 import type { Carrier } from './carrier/carrier.ts';
 import { startProviders } from './carrier/providers.ts';
@@ -110,10 +112,13 @@ export type LocalStack = {
     readonly kms: Kms | undefined;
     readonly eventbridge: EventBridge | undefined;
     readonly cloudwatch: CloudWatch | undefined;
-    readonly secretsManager: SecretsManager | undefined;
     /** `undefined` if the settings ask no provider about SIMs. */
     readonly carrier: Carrier | undefined;
+    readonly sqs: Sqs | undefined;
+    readonly secrets: Secrets | undefined;
   };
+  /** The queue of events for webhooks, and that of its dead letters. */
+  readonly queues: Pick<WebhookQueues, 'waiting' | 'deadLetters'>;
   /** The topic of alarms. */
   readonly topic: Topic;
   /** The event source mapping of the detector. While it is disabled, the stream waits. */
@@ -126,8 +131,13 @@ export type LocalStack = {
   readonly exports: Bucket | undefined;
   /** Returns when no function runs that another one has called, and none waits for another try. */
   readonly continued: () => Promise<void>;
-  /** Returns when the readers of the streams are done with all that was written before, or after a minute. */
+  /**
+   * Returns when the readers of the streams are done with all that was written before, or after a minute, and when no message
+   * waits for its webhook that is due now.
+   */
   readonly workedOff: () => Promise<void>;
+  /** The webhooks of the settings, with the text of their secrets as it is now. */
+  readonly webhooks: () => readonly { readonly application: string; readonly url: string; readonly secret: string }[];
   /** The events on the bus of findings, newest first. */
   readonly events: () => readonly BusEvent[];
   /** The mails that findings became, newest first. */
@@ -256,9 +266,10 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   const gate = createGate();
   const invoke: Functions['invoke'] = (...call) => gate.pass(() => functions.invoke(...call));
   const triggers = await startTriggers({ options, aws, functions, gate, clock, atStop, policy });
-  const { strike, strikeFirst, sweepExpired, readers } = triggers;
+  const { strike, strikeFirst, sweepExpired, readers, delivered } = triggers;
   const { call, tables } = aws.dynamo;
-  const { sns, smsVoice, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails } = aws;
+  const { sns, smsVoice, kms, eventbridge, cloudwatch, sqs, secrets, topic, buckets, lambda, mapping, mails, queues } =
+    aws;
   const { controls, reset } = openControls({
     ...{ gate, functions, readers, refusals, clock, aws, url, apiKey, messages, events },
     ...{ strike, strikeFirst, facts: () => factsOf(bundles, keys, limits), atStop },
@@ -280,10 +291,14 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     apiKey,
     apiKeys: valuesOf(keys),
     ...{ endpoints: aws.endpoints, tables, keys: aws.keys, messages, clock, topic, mapping },
-    faults: { sns, smsVoice, kms, eventbridge, cloudwatch, secretsManager: aws.secretsManager, carrier: aws.carrier },
-    ...{ ...buckets, events, mails: mails.list },
+    faults: { sns, smsVoice, kms, eventbridge, cloudwatch, sqs, secrets, carrier: aws.carrier },
+    ...{ ...buckets, queues, events, mails: mails.list },
+    webhooks: () => shownWebhooks(policy, secrets),
     continued: async () => await lambda?.settled(),
-    workedOff: () => readers.settled(60_000),
+    workedOff: async () => {
+      await readers.settled(60_000);
+      await delivered();
+    },
     strike,
     callDynamo: call,
     invoke: (name, event, alias) => invoke(name, event, randomUUID(), alias),
@@ -311,15 +326,16 @@ type ControlsSetup = Pick<StatefulParts, 'gate' | 'functions' | 'readers' | 'clo
 const openControls = (setup: ControlsSetup) => {
   const { aws, url, atStop, gate, functions, readers, refusals, strikeFirst, ...rest } = setup;
   const { call, tables } = aws.dynamo;
-  const { sns, smsVoice, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails } = aws;
-  const { secretsManager, carrier } = aws;
+  const { sns, smsVoice, kms, eventbridge, cloudwatch, sqs, secrets, topic, buckets, lambda, mapping, mails } = aws;
+  const { carrier } = aws;
   const doubles = {
     sns,
     smsVoice,
     kms,
     eventbridge,
     cloudwatch,
-    secretsManager,
+    sqs,
+    secrets,
     carrier,
     topic,
     buckets,
@@ -358,7 +374,10 @@ const startHeard = ({ url, operatorUrl, ...setup }: HeardSetup) => {
   const refusals = startLedger(setup);
   const functions = startFunctions({
     bundles,
-    environment: environmentOf(aws.dynamo.tables, { url, operatorUrl }, keys, policyKeys),
+    environment: {
+      ...environmentOf(aws.dynamo.tables, { url, operatorUrl }, keys, policyKeys),
+      ...aws.queues.environmentOf(aws.endpoints.sqs),
+    },
     hourlySealKey: policyKeys.isHourly ? policyKeys.hourlySeal.arn : undefined,
     endpoints: aws.endpoints,
     carrier: aws.carrier?.url,
@@ -369,9 +388,9 @@ const startHeard = ({ url, operatorUrl, ...setup }: HeardSetup) => {
 };
 
 const tellAll =
-  (...listeners: readonly ((line: LogLine) => void)[]) =>
-  (line: LogLine): void => {
-    for (const listener of listeners) listener(line);
+  <Told>(...listeners: readonly ((told: Told) => void)[]) =>
+  (told: Told): void => {
+    for (const listener of listeners) listener(told);
   };
 
 type Aws = Awaited<ReturnType<typeof startAws>>;
@@ -502,13 +521,16 @@ const startTriggers = async ({
   atStop(sweeper.stop);
   const readers = await startStreamReaders({ call, tables, clock, consumers: [...streamConsumers, ...feeds] });
   atStop(readers.stop);
+  const deliveries = aws.queues.feed({ invoke: fed, repeatEvery });
+  if (deliveries !== undefined) atStop(deliveries.stop);
   // The functions end before the streams. Else the end would wait for a batch that a function works on.
   atStop(functions.stop);
   // The schedule ends before the functions: one that the end interrupts did not fail.
   atStop(schedule.stop);
   const { strike, strikeFirst } = schedule;
   strikeFirst();
-  return { strike, strikeFirst, sweepExpired: () => sweeper.sweep(0), readers };
+  const delivered = async () => await deliveries?.settled();
+  return { strike, strikeFirst, sweepExpired: () => sweeper.sweep(0), readers, delivered };
 };
 
 /**
@@ -565,7 +587,7 @@ const environmentOf = (
   { url, operatorUrl }: Pick<HeardSetup, 'url' | 'operatorUrl'>,
   keys: readonly ApplicationKey[],
   policyKeys: PolicyKeys,
-): Record<EnvironmentName, string> => ({
+): Record<Exclude<EnvironmentName, keyof ReturnType<WebhookQueues['environmentOf']>>, string> => ({
   VERIFICATIONS_TABLE: tables.verifications,
   GUARDS_TABLE: tables.guards,
   TRAFFIC_TABLE: tables.traffic,
@@ -610,6 +632,7 @@ type AwsSetup = {
 
 const startAws = async ({ given, policy, policyKeys, clock, page, quiet, atStop }: AwsSetup) => {
   const mails = createMails(page, quiet ? undefined : printMail);
+  const queues = createWebhookQueues(policy, clock.now);
   const kms =
     typeof given.kms === 'string' ? undefined : await startKms({ keys: Object.values(namedKeysOf(policyKeys)) });
   if (kms !== undefined) atStop(kms.stop);
@@ -621,8 +644,12 @@ const startAws = async ({ given, policy, policyKeys, clock, page, quiet, atStop 
   const eventbridge =
     typeof given.eventbridge === 'string'
       ? undefined
-      : await startEventBridge({ bus: localBus, now: clock.now, onEvent: mails.take });
+      : await startEventBridge({ bus: localBus, now: clock.now, onEvent: tellAll(mails.take, queues.take) });
   if (eventbridge !== undefined) atStop(eventbridge.stop);
+  const sqs = typeof given.sqs === 'string' ? undefined : await startSqs({ queues: queues.all });
+  if (sqs !== undefined) atStop(sqs.stop);
+  const secrets = typeof given.secretsManager === 'string' ? undefined : await openSecrets({ policy, clock });
+  if (secrets !== undefined) atStop(secrets.stop);
   const s3 = typeof given.s3 === 'string' ? undefined : await startS3();
   if (s3 !== undefined) atStop(s3.stop);
   const mapping = createMappingSwitch();
@@ -632,18 +659,14 @@ const startAws = async ({ given, policy, policyKeys, clock, page, quiet, atStop 
   const cloudwatch =
     typeof given.cloudwatch === 'string' ? undefined : await startCloudWatch({ alarmPrefix, now: clock.now });
   if (cloudwatch !== undefined) atStop(cloudwatch.stop);
-  const secretsManager = typeof given.secretsManager === 'string' ? undefined : await startSecretsManager();
-  if (secretsManager !== undefined) atStop(secretsManager.stop);
-  const carrier = await startProviders(policy, clock, secretsManager);
+  const carrier = await startProviders(policy, clock, secrets);
   if (carrier !== undefined) atStop(carrier.stop);
   const dynamo = await startDynamo(typeof given.dynamodb === 'string' ? { endpoint: given.dynamodb } : {});
   atStop(dynamo.stop);
   return {
     kms,
     keys: arnsOf(policyKeys),
-    sns,
-    smsVoice,
-    eventbridge,
+    ...{ sns, smsVoice, eventbridge, sqs, secrets, queues },
     buckets: {
       deadLetters: s3?.open({ bucket: deadLetterBucket }),
       eventLetters: s3?.open({ bucket: eventLetterBucket }),
@@ -655,7 +678,6 @@ const startAws = async ({ given, policy, policyKeys, clock, page, quiet, atStop 
     mails,
     topic,
     cloudwatch,
-    secretsManager,
     carrier,
     endpoints: {
       dynamodb: await through(given.dynamodb, dynamo.url),
@@ -666,9 +688,24 @@ const startAws = async ({ given, policy, policyKeys, clock, page, quiet, atStop 
       lambda: await through(given.lambda, lambda?.url),
       eventbridge: await through(given.eventbridge, eventbridge?.url),
       cloudwatch: await through(given.cloudwatch, cloudwatch?.url),
-      secretsManager: await through(given.secretsManager, secretsManager?.url),
+      sqs: await through(given.sqs, sqs?.url),
+      secretsManager: await through(given.secretsManager, secrets?.url),
     },
   };
+};
+
+const shownWebhooks = ({ events }: BundledPolicy, secrets: Secrets | undefined) =>
+  (events?.webhooks ?? []).map(({ application, url, secret }) => ({
+    application,
+    url,
+    secret: secrets?.get(secret) ?? '',
+  }));
+
+/** Each secret that the settings name, with a value that is new at each start. */
+const openSecrets = ({ policy, clock }: Pick<AwsSetup, 'policy' | 'clock'>): Promise<Secrets> => {
+  const ofWebhooks = policy.events?.webhooks.map(({ secret }) => secret) ?? [];
+  const made = () => `whsec_${randomBytes(32).toString('base64')}`;
+  return startSecrets({ secrets: Object.fromEntries(ofWebhooks.map((arn) => [arn, made()])), now: clock.now });
 };
 
 const startMessaging = ({ policy, clock, quiet }: Pick<AwsSetup, 'policy' | 'clock' | 'quiet'>): Promise<SmsVoice> =>

@@ -23,7 +23,10 @@ const groups: Readonly<Record<string, Readonly<Record<string, Suite>>>> = {
     desk: { include: ['test/desk/**/*.test.ts'], timeoutSeconds: 180 },
     bench: { include: ['bench/**/*.test.ts'], timeoutSeconds: 180 },
     client: { include: ['test/clients/typescript/**/*.test.ts'], timeoutSeconds: 180 },
-    handlers: { include: ['test/http-handler/**/*.test.ts', 'test/stream/**/*.test.ts'], timeoutSeconds: 180 },
+    handlers: {
+      include: ['test/http-handler/**/*.test.ts', 'test/webhooks/**/*.test.ts', 'test/stream/**/*.test.ts'],
+      timeoutSeconds: 180,
+    },
   },
   contract: {
     aws: { include: ['test/aws/**/*.test.ts'], timeoutSeconds: 300, setup: 'test/fakes/aws/patience.ts' },

@@ -16,6 +16,8 @@ export type Given = {
 export type DeskCommand = {
   /** One word, or a group and a word: `dead-letters show`. */
   readonly name: string;
+  /** Whether the group alone means this command. */
+  readonly isDefault?: true;
   /** As commander writes arguments: `<id>`, `[of...]`. */
   readonly takes?: readonly (readonly [argument: string, says: string])[];
   /** As commander writes options: `--for <length>`. */

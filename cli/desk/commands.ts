@@ -18,6 +18,7 @@ import { deadLetters } from './commands/stack/dead-letters.ts';
 import { drill } from './commands/stack/drill.ts';
 import { rotateCodeKey } from './commands/stack/rotate.ts';
 import { status } from './commands/status.ts';
+import { webhooks } from './commands/webhooks.ts';
 
 /** All commands, in the order of the help. A new one is a file under `commands/` and a name here. */
 export const commands: readonly DeskCommand[] = [
@@ -43,6 +44,7 @@ export const commands: readonly DeskCommand[] = [
   exportEvents,
   verifyExportCommand,
   replay,
+  ...webhooks,
   ...deadLetters,
   rotateCodeKey,
   drill,

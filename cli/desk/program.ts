@@ -42,6 +42,7 @@ const helpAfter = ({ more = [], examples }: DeskCommand): string =>
 
 const groupSays: Readonly<Record<string, string>> = {
   'dead-letters': 'Stream records that the detector could not process.',
+  webhooks: 'Webhooks, and the events that no consumer took.',
   rotate: 'Rotation of a key, step by step.',
 };
 
@@ -54,7 +55,10 @@ const parentOf = (program: Command, desk: DeskCommand): readonly [Command, strin
 
 const addCommand = (program: Command, desk: DeskCommand, act: (command: Command) => Promise<void>): void => {
   const [parent, name] = parentOf(program, desk);
-  const command = parent.command(name).description(desk.says).addHelpText('after', helpAfter(desk));
+  const command = parent
+    .command(name, { isDefault: desk.isDefault === true })
+    .description(desk.says)
+    .addHelpText('after', helpAfter(desk));
   for (const [argument, words] of desk.takes ?? []) command.argument(argument, words);
   for (const [flags, words] of desk.options ?? []) command.option(flags, words);
   // Commander would print a number that is a word too many.

@@ -7,6 +7,7 @@ import { PinpointSMSVoiceV2Client } from '@aws-sdk/client-pinpoint-sms-voice-v2'
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { KeyRefused, Unavailable } from '../otp/ports.ts';
 import { leanClient } from './calls/lean.ts';
 
@@ -60,12 +61,19 @@ export const smsVoiceClient = (region: string): PinpointSMSVoiceV2Client =>
     { service: 'sms-voice', timeouts: smsTimeouts, connections: 'recent' },
     (options) => new PinpointSMSVoiceV2Client({ ...options, maxAttempts: 1, ...(region === '' ? {} : { region }) }),
   );
+/** For secrets, which are safe to read again. */
 export const secretsClient = (): SecretsManagerClient =>
   leanClient(
     { service: 'secretsmanager', timeouts, connections: 'kept' },
     (options) => new SecretsManagerClient({ ...options, maxAttempts }),
   );
 export const s3Client = (): S3Client => new S3Client(repeatable);
+/** For messages. A repeat of a send makes a duplicate, which its readers drop. The endpoint is that of the Region. */
+export const sqsClient = (): SQSClient =>
+  leanClient(
+    { service: 'sqs', timeouts, connections: 'kept' },
+    (options) => new SQSClient({ ...options, maxAttempts, useQueueUrlAsEndpoint: false }),
+  );
 /** For questions about functions, which are safe to repeat. */
 export const lambdaQueryClient = (): LambdaClient => new LambdaClient(repeatable);
 /** @param timeoutSeconds of the function that it calls. */

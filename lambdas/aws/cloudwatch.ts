@@ -47,19 +47,17 @@ export const cloudWatchAlarms = (client: CloudWatchClient, stackName: string): S
 /** How long the look back is. CloudWatch has a minute's metric of Lambda some minutes later. */
 const backMs = 10 * minuteMs;
 
-/**
- * How far behind its stream a function was at worst: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
- *
- * @param FunctionName without an alias: Lambda gives the metric this dimension.
- */
-export const cloudWatchIteratorAge =
-  (client: CloudWatchClient, FunctionName: string): StatusPorts['iteratorAgeMs'] =>
-  async (nowMs) => {
-    const Metric = {
-      Namespace: 'AWS/Lambda',
-      MetricName: 'IteratorAge',
-      Dimensions: [{ Name: 'FunctionName', Value: FunctionName }],
-    };
+type Measured = {
+  readonly Namespace: string;
+  readonly MetricName: string;
+  readonly Dimension: readonly [string, string];
+};
+
+/** The greatest value of a metric in the look back; `undefined` if CloudWatch has none. */
+const greatestOf =
+  (client: CloudWatchClient, { Namespace, MetricName, Dimension: [Name, Value] }: Measured) =>
+  async (nowMs: number): Promise<number | undefined> => {
+    const Metric = { Namespace, MetricName, Dimensions: [{ Name, Value }] };
     const command = new GetMetricDataCommand({
       StartTime: new Date(nowMs - backMs),
       EndTime: new Date(nowMs),
@@ -69,3 +67,22 @@ export const cloudWatchIteratorAge =
     const ages = MetricDataResults.flatMap(({ Values = [] }) => Values);
     return ages.length === 0 ? undefined : Math.max(...ages);
   };
+
+/**
+ * How far behind its stream a function was at worst: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+ *
+ * @param name without an alias: Lambda gives the metric this dimension.
+ */
+export const cloudWatchIteratorAge = (client: CloudWatchClient, name: string): StatusPorts['iteratorAgeMs'] =>
+  greatestOf(client, { Namespace: 'AWS/Lambda', MetricName: 'IteratorAge', Dimension: ['FunctionName', name] });
+
+/**
+ * How old the oldest message of a queue was, in seconds:
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+ */
+export const cloudWatchQueueAge = (client: CloudWatchClient, queue: string) =>
+  greatestOf(client, {
+    Namespace: 'AWS/SQS',
+    MetricName: 'ApproximateAgeOfOldestMessage',
+    Dimension: ['QueueName', queue],
+  });

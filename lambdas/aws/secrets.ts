@@ -1,49 +1,56 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { type Clock, Unavailable } from '../otp/ports.ts';
+import { Unavailable } from '../otp/ports.ts';
+import { callAws } from './clients.ts';
 
-/** A container asks again after five minutes, so that a rotation takes effect soon. */
+/** How long a value is used without a question, and how long it may be used while AWS does not answer. Milliseconds. */
 const freshMs = 5 * 60_000;
-/** A value is still used for so long when Secrets Manager does not answer. */
-const usableMs = 3_600_000;
+const staleMs = 60 * 60_000;
 
-export type Secrets = {
+export type SecretReader = {
   /**
-   * The text of a secret, of its version `AWSCURRENT`:
-   * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
+   * The text of a secret, as it is now or was at most five minutes ago. While AWS does not answer, as it was within the hour.
    *
-   * @throws Unavailable when there is no answer, no such secret, or no text in it, and no value of the last hour.
+   * @param arn whole, with the six characters at its end.
+   * @throws Unavailable
    */
   readonly read: (arn: string) => Promise<string>;
 };
 
-type Kept = { readonly text: string; readonly readAtMs: number };
+type Known = { readonly text: string; readonly atMs: number };
 
-/** Reads secrets, and keeps each in memory. Calls at the same time share one read. */
-export const secretReader = (client: SecretsManagerClient, now: Clock): Secrets => {
-  const kept = new Map<string, Kept>();
-  const running = new Map<string, Promise<string>>();
+/** Reads secrets of AWS Secrets Manager, and keeps them in the container. Of several readers of a secret, one asks. */
+export const secretReader = (client: SecretsManagerClient, now: () => number): SecretReader => {
+  const known = new Map<string, Known>();
+  const asked = new Map<string, Promise<string>>();
   const ask = async (arn: string): Promise<string> => {
-    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: arn }));
-    if (SecretString === undefined) throw new Error('The secret holds bytes. Store a text in it.');
-    kept.set(arn, { text: SecretString, readAtMs: now() });
-    return SecretString;
-  };
-  const askOrKeep = async (arn: string): Promise<string> => {
     try {
-      return await ask(arn);
+      const text = await secretOf(client, arn);
+      known.set(arn, { text, atMs: now() });
+      return text;
     } catch (cause) {
-      const known = kept.get(arn);
-      if (known !== undefined && now() - known.readAtMs <= usableMs) return known.text;
-      throw new Unavailable('Secrets Manager GetSecretValue', { cause });
+      const last = known.get(arn);
+      if (last !== undefined && now() - last.atMs < staleMs) return last.text;
+      throw cause;
+    } finally {
+      asked.delete(arn);
     }
   };
   return {
     read: async (arn) => {
-      const known = kept.get(arn);
-      if (known !== undefined && now() - known.readAtMs <= freshMs) return known.text;
-      const asked = running.get(arn) ?? askOrKeep(arn).finally(() => running.delete(arn));
-      running.set(arn, asked);
-      return await asked;
+      const last = known.get(arn);
+      if (last !== undefined && now() - last.atMs < freshMs) return last.text;
+      const asking = asked.get(arn) ?? ask(arn);
+      asked.set(arn, asking);
+      return await asking;
     },
   };
+};
+
+/** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html. The version is the current one. */
+const secretOf = async (client: SecretsManagerClient, SecretId: string): Promise<string> => {
+  const dependency = 'Secrets Manager GetSecretValue';
+  const { SecretString } = await callAws(dependency, () => client.send(new GetSecretValueCommand({ SecretId })));
+  // A secret of bytes is none of this service.
+  if (SecretString === undefined) throw new Unavailable(dependency);
+  return SecretString;
 };

@@ -17,6 +17,7 @@ export const actionNames = [
   'resume-sending',
   'port-notice',
   'lift-port-notice',
+  'replay-webhooks',
 ] as const;
 export type ActionName = (typeof actionNames)[number];
 

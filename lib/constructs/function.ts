@@ -21,6 +21,8 @@ import {
   metricsNamespace,
   sealingFunctionNames,
   stackNameVariable,
+  webhookDeskFunctionNames,
+  webhookQueueVariables,
 } from '../../lambdas/contract.ts';
 import { allow } from './iam/allow.ts';
 import { longestVariables, variablesProblem } from './variables.ts';
@@ -44,6 +46,13 @@ export type OtpFunctionProps = {
 
 const seals = (name: AnyFunctionName): boolean => sealingFunctionNames.some((each) => each === name);
 const isContinued = (name: AnyFunctionName): boolean => continuedFunctionNames.some((each) => each === name);
+
+/** Of a stack with webhooks: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html takes no empty one. */
+const webhookVariablesOf = ({ name, environment }: OtpFunctionProps): Readonly<Record<string, string>> =>
+  webhookDeskFunctionNames.some((each) => each === name) &&
+  webhookQueueVariables.every((each) => environment[each] !== '')
+    ? Object.fromEntries(webhookQueueVariables.map((each) => [each, environment[each]]))
+    : {};
 
 /**
  * The one way to make a Lambda function. Its role is its own, and may write its own log and nothing else until more is
@@ -84,6 +93,7 @@ export class OtpFunction extends Construct {
         ...(props.hourlySealKeyArn !== undefined && seals(props.name)
           ? { [hourlySealKeyVariable]: props.hourlySealKeyArn }
           : {}),
+        ...webhookVariablesOf(props),
         [stackNameVariable]: props.stackName,
         POWERTOOLS_METRICS_NAMESPACE: metricsNamespace,
         POWERTOOLS_LOG_LEVEL: 'INFO',

@@ -27,6 +27,7 @@ import type { AlarmTopic } from './monitoring/alarm-topic.ts';
 import type { OperatorApi } from './operator-api.ts';
 import type { Receipts } from './receipts/receipts.ts';
 import type { OtpTables } from './tables.ts';
+import type { Webhooks } from './webhooks/webhooks.ts';
 
 /** Those that the settings do not ask for are not there. */
 export type OtpFunctions = Readonly<Record<FunctionName, OtpFunction>> &
@@ -51,6 +52,8 @@ type Parts = {
   readonly receipts: Receipts | undefined;
   /** Stream records that became no event. Undefined unless the settings ask for events. */
   readonly eventLetters: DeadLetters | undefined;
+  /** Undefined unless the settings ask for them. */
+  readonly webhooks: Webhooks | undefined;
   /** Id of the event source mapping of the detector, which is made after the functions. */
   readonly detectorMapping: string;
 };
@@ -105,8 +108,10 @@ export const makeFunctions = (
     'export-events': make('export-events'),
     ...(parts.receipts === undefined ? {} : { 'note-receipts': make('note-receipts') }),
     ...(parts.eventLetters === undefined ? {} : { 'publish-events': make('publish-events') }),
+    ...(parts.webhooks === undefined ? {} : { 'deliver-webhooks': make('deliver-webhooks') }),
   };
   if (functions['note-receipts'] !== undefined) parts.receipts?.feed(functions['note-receipts']);
+  if (functions['deliver-webhooks'] !== undefined) parts.webhooks?.feed(functions['deliver-webhooks']);
   for (const name of continuedFunctionNames) letContinue(functions[name]);
   // A function that matches codes must know a new generation of the code key before the first code under it. The detector
   // must know a new form of records before the first record in it, or it would put records aside.
@@ -157,6 +162,7 @@ const variablesOf = (
     api,
     operatorApi,
     alarmTopic,
+    webhooks,
     detectorMapping,
   }: Parts,
   replayArn: string,
@@ -187,4 +193,7 @@ const variablesOf = (
   [environment.exportSigningKey]: keys.exportSigning.keyArn,
   // Only the function that publishes events has it, and it is not there without them.
   [environment.eventLetterBucket]: eventLetters?.bucket.bucketName ?? '',
+  // Only a function that the settings ask for as well has these.
+  [environment.webhookQueue]: webhooks?.queue.queueUrl ?? '',
+  [environment.webhookDeadLetters]: webhooks?.deadLetters.queueUrl ?? '',
 });

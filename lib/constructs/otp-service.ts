@@ -26,6 +26,7 @@ import { OperatorApi } from './operator-api.ts';
 import { Receipts } from './receipts/receipts.ts';
 import { OtpTables } from './tables.ts';
 import { ScheduleTrigger, StreamTrigger } from './triggers.ts';
+import { Webhooks } from './webhooks/webhooks.ts';
 
 export type OtpServiceProps = {
   readonly settings: Settings;
@@ -55,6 +56,8 @@ export class OtpService extends Construct {
   readonly functions: OtpFunctions;
   /** Undefined unless the settings ask for them. */
   readonly receipts: Receipts | undefined;
+  /** Undefined unless the settings ask for them. */
+  readonly webhooks: Webhooks | undefined;
   readonly replayAlias: Alias;
   readonly streams: Readonly<Record<StreamFunctionName, StreamTrigger>>;
   readonly schedules: Readonly<Record<ScheduledFunctionName, ScheduleTrigger>>;
@@ -88,12 +91,25 @@ export class OtpService extends Construct {
     const { keys, tables, deadLetters, eventLetters, exports, findingsBus, api, operatorApi } = this;
     this.alarmTopic = new AlarmTopic(this, 'AlarmTopic', { name, encryptionKey: keys.alarm, alarmArns, email });
     this.receipts = this.makeReceipts(name, settings);
-    const { alarmTopic, receipts } = this;
+    this.webhooks = this.makeWebhooks(settings);
+    const { alarmTopic, receipts, webhooks } = this;
     const { accessLog } = api;
     const stage = api.restApi.deploymentStage;
     this.firewall = settings.firewall ? this.makeFirewall(name, settings) : undefined;
     const made = makeFunctions(this, {
-      ...{ keys, tables, deadLetters, eventLetters, exports, findingsBus, api, operatorApi, alarmTopic, receipts },
+      ...{
+        keys,
+        tables,
+        deadLetters,
+        eventLetters,
+        exports,
+        findingsBus,
+        api,
+        operatorApi,
+        alarmTopic,
+        receipts,
+        webhooks,
+      },
       // The mapping needs the detector, and the status needs the mapping.
       detectorMapping: Lazy.string({ produce: () => this.streams['detect-bursts'].mapping.eventSourceMappingId }),
       stackName: name,
@@ -116,7 +132,19 @@ export class OtpService extends Construct {
     this.events = this.feedEvents(settings);
     const { streams, schedules, events } = this;
     const own = ownMetricsOf(name);
-    const watched = { own, settings, stage, functions, streams, tables, firewall, accessLog, receipts, events };
+    const watched = {
+      own,
+      settings,
+      stage,
+      functions,
+      streams,
+      tables,
+      firewall,
+      accessLog,
+      receipts,
+      events,
+      webhooks,
+    };
     this.dashboard = new Dashboard(this, 'Dashboard', { name, ...watched });
     const findingMail = new FindingMail(this, 'Mail', { name, findingsBus, alarmTopic, dashboard: this.dashboard });
     new Alarms(this, 'Alarms', { name, alarmTopic, schedules, findingMail, ...watched });
@@ -142,6 +170,12 @@ export class OtpService extends Construct {
     const [policy, encryptionKey] = [receiptsOf(settings), this.keys.receipts];
     if (policy === undefined || encryptionKey === undefined) return undefined;
     return new Receipts(this, 'Receipts', { name, policy, encryptionKey });
+  }
+
+  private makeWebhooks(settings: Settings): Webhooks | undefined {
+    const webhooks = eventsOf(settings)?.webhooks ?? [];
+    if (webhooks.length === 0) return undefined;
+    return new Webhooks(this, 'Webhooks', { findingsBus: this.findingsBus, webhooks });
   }
 
   /** Before the API of client apps. Nobody reaches a function of operators without a signature. */

@@ -41,6 +41,19 @@ export type EventBridge = {
   readonly clear: () => void;
 };
 
+/** An event as rules see it: https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html */
+export const wholeEventOf = ({ id, source, detailType, at, detail }: BusEvent) => ({
+  version: '0',
+  id,
+  'detail-type': detailType,
+  source,
+  account: '000000000000',
+  time: `${at.slice(0, 19)}Z`,
+  region: 'us-east-1',
+  resources: [],
+  detail,
+});
+
 // A local mode that runs for days must not grow without end.
 const eventsLimit = 1000;
 

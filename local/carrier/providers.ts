@@ -1,6 +1,6 @@
 /** The carrier of local mode plays all providers of the policy. */
 
-import type { SecretsManager } from '../aws/secrets.ts';
+import type { Secrets } from '../aws/secrets/secrets.ts';
 import type { Clock } from '../clock.ts';
 import { type Carrier, startCarrier } from './carrier.ts';
 
@@ -18,7 +18,7 @@ export type AskingPolicy = { readonly numberRisk?: { readonly providers: readonl
 export const startProviders = async (
   { numberRisk }: AskingPolicy,
   clock: Clock,
-  secrets: SecretsManager | undefined,
+  secrets: Secrets | undefined,
 ): Promise<Carrier | undefined> => {
   if (numberRisk === undefined) return undefined;
   const carrier = await startCarrier({ now: clock.now });

@@ -14,6 +14,8 @@ import {
   optionalFunctionNames,
   sealingFunctionNames,
   stackNameVariable,
+  webhookDeskFunctionNames,
+  webhookQueueVariables,
 } from '../../lambdas/contract.ts';
 import type { Clock } from '../clock.ts';
 import type { InvokeMessage, WorkerMessage, WorkerSetup } from './worker.ts';
@@ -45,7 +47,7 @@ export type Functions = {
 
 export type AwsEndpoints = Readonly<
   Record<
-    'dynamodb' | 'kms' | 'sns' | 'smsVoice' | 'eventbridge' | 's3' | 'lambda' | 'cloudwatch' | 'secretsManager',
+    'dynamodb' | 'kms' | 'sns' | 'smsVoice' | 'eventbridge' | 's3' | 'lambda' | 'cloudwatch' | 'sqs' | 'secretsManager',
     string
   >
 >;
@@ -168,6 +170,9 @@ const ownEnvironment = (
   const own = {
     ...Object.fromEntries(functions[name].environment.map((variable) => [variable, environment[variable]])),
     ...(isSealing && hourlySealKey !== undefined ? { [hourlySealKeyVariable]: hourlySealKey } : {}),
+    ...(webhookDeskFunctionNames.some((each) => each === name)
+      ? Object.fromEntries(webhookQueueVariables.map((variable) => [variable, environment[variable]]))
+      : {}),
     [stackNameVariable]: localStackName,
     POWERTOOLS_METRICS_NAMESPACE: metricsNamespace,
   };
@@ -215,6 +220,7 @@ export const functionEnvironment = (
   AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
   AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.eventbridge,
   AWS_ENDPOINT_URL_CLOUDWATCH: endpoints.cloudwatch,
+  AWS_ENDPOINT_URL_SQS: endpoints.sqs,
   AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secretsManager,
   ...(carrier === undefined ? {} : { LOCAL_CARRIER: carrier }),
   // No file of this user and no metadata service may add a profile, an endpoint or credentials.

@@ -1,5 +1,5 @@
 import { findingMail, findingMailTemplate } from '../../lambdas/contract.ts';
-import type { BusEvent } from '../aws/eventbridge.ts';
+import { type BusEvent, wholeEventOf } from '../aws/eventbridge.ts';
 import { isMatch, requireRule, textOf } from './rule.ts';
 
 /** A mail as the topic of the alarms would send it. SNS has no subject for it. */
@@ -28,7 +28,7 @@ export const createMails = (dashboardUrl: string, onMail: (mail: Mail) => void =
   const mails: Mail[] = [];
   return {
     take: (event) => {
-      const whole = envelopeOf(event);
+      const whole = wholeEventOf(event);
       if (!isMatch(rule.pattern, whole)) return;
       const mail = { at: event.at, eventId: event.id, text: textOf(rule, whole) };
       mails.unshift(mail);
@@ -41,16 +41,3 @@ export const createMails = (dashboardUrl: string, onMail: (mail: Mail) => void =
     },
   };
 };
-
-/** https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html */
-const envelopeOf = ({ id, source, detailType, at, detail }: BusEvent) => ({
-  version: '0',
-  id,
-  'detail-type': detailType,
-  source,
-  account: '000000000000',
-  time: `${at.slice(0, 19)}Z`,
-  region: 'us-east-1',
-  resources: [],
-  detail,
-});

@@ -30,7 +30,7 @@ export const requireRule = ({ pattern, paths, template }: TextRule): void => {
 };
 
 /** Of all patterns of EventBridge, these are played: a list of exact values at the end of each path. */
-const requirePattern = (pattern: object): void => {
+export const requirePattern = (pattern: object): void => {
   for (const [name, wanted] of Object.entries(pattern)) {
     if (Array.isArray(wanted)) {
       if (wanted.length > 0 && wanted.every((each) => typeof each !== 'object')) continue;

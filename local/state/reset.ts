@@ -6,9 +6,10 @@ import type { EventBridge } from '../aws/eventbridge.ts';
 import type { Kms } from '../aws/kms.ts';
 import type { MappingSwitch } from '../aws/lambda.ts';
 import type { Bucket } from '../aws/s3.ts';
-import type { SecretsManager } from '../aws/secrets.ts';
+import type { Secrets } from '../aws/secrets/secrets.ts';
 import type { SmsVoice } from '../aws/sms-voice/sms-voice.ts';
 import type { Sns } from '../aws/sns.ts';
+import type { Sqs } from '../aws/sqs/sqs.ts';
 import type { Clock } from '../clock.ts';
 import type { Functions } from '../functions/functions.ts';
 import { emptyTables } from './empty-tables.ts';
@@ -30,8 +31,9 @@ export type StatefulParts = {
   readonly mapping: MappingSwitch;
   readonly mails: { readonly clear: () => void };
   readonly cloudwatch: CloudWatch | undefined;
-  readonly secretsManager: SecretsManager | undefined;
   readonly carrier: { readonly clear: () => void } | undefined;
+  readonly sqs: Sqs | undefined;
+  readonly secrets: Secrets | undefined;
   readonly topic: Topic;
   readonly refusals: { readonly clear: () => void };
   readonly clock: Clock;
@@ -67,8 +69,9 @@ const forget = (parts: Omit<StatefulParts, 'gate'>): void => {
     eventbridge,
     kms,
     cloudwatch,
-    secretsManager,
     carrier,
+    sqs,
+    secrets,
     topic,
     buckets,
     lambda,
@@ -83,8 +86,9 @@ const forget = (parts: Omit<StatefulParts, 'gate'>): void => {
   kms?.clearFaults();
   kms?.enableAll();
   cloudwatch?.clear();
-  secretsManager?.clearFaults();
   carrier?.clear();
+  sqs?.clear();
+  secrets?.clear();
   topic.clear();
   mapping.set(true);
   mails.clear();

@@ -41,6 +41,8 @@ const deployed = async (codeKeys: Readonly<Record<string, string>>): Promise<Cli
       KEYS: '{}',
       EXPORT_BUCKET: 'exports',
       EXPORT_SIGNING_KEY: stack.keys.exports,
+      WEBHOOK_QUEUE: 'webhooks',
+      WEBHOOK_DEAD_LETTERS: 'webhooks-dead',
       EVENT_LETTER_BUCKET: 'event-letters',
     },
     endpoints: stack.endpoints,

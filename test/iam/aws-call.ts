@@ -20,7 +20,7 @@ export type AwsCall = {
 /** A request as a function sent it. */
 export type WireRequest = {
   readonly by: FunctionName;
-  readonly service: 'dynamodb' | 'kms' | 'sns' | 'smsVoice' | 'eventbridge' | 's3' | 'lambda' | 'cloudwatch';
+  readonly service: 'dynamodb' | 'kms' | 'sns' | 'smsVoice' | 'eventbridge' | 's3' | 'lambda' | 'cloudwatch' | 'sqs';
   readonly operation: string;
   /** The Region that it is signed for, if the service has resources of several. */
   readonly region?: string;
@@ -225,6 +225,15 @@ const ofCloudWatch = (request: WireRequest): readonly Decision[] => {
   return [{ action: `cloudwatch:${operation}`, on: '*', context: {} }];
 };
 
+/** A batch needs the permission of its single call: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html */
+const ofSqs = ({ operation, input }: WireRequest): readonly Decision[] => [
+  {
+    action: `sqs:${operation.replace(/Batch$/, '')}`,
+    on: String(input['QueueUrl']).split('/').at(-1) ?? '',
+    context: {},
+  },
+];
+
 const decisionsOf = {
   dynamodb: ofDynamo,
   kms: ofKms,
@@ -234,4 +243,5 @@ const decisionsOf = {
   s3: ofS3,
   lambda: ofLambda,
   cloudwatch: ofCloudWatch,
+  sqs: ofSqs,
 } satisfies Record<WireRequest['service'], unknown>;

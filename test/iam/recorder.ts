@@ -61,6 +61,7 @@ export const startRecorder = (): Recorder => {
       lambda: async (url) => await ear('lambda', await through(given.lambda, url)),
       eventbridge: async (url) => await ear('eventbridge', await through(given.eventbridge, url)),
       cloudwatch: async (url) => await ear('cloudwatch', await through(given.cloudwatch, url)),
+      sqs: async (url) => await ear('sqs', await through(given.sqs, url)),
     }),
     calls: (nameOf) => {
       if (misheard.length > 0) throw new AggregateError(misheard, `Not understood: ${misheard.join('; ')}`);

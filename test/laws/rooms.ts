@@ -26,6 +26,7 @@ const tables = /^\.\/lambdas\/aws\/tables\/.+\.ts$/;
 const http = /^\.\/lambdas\/http\//;
 const desk = /^\.\/lambdas\/desk\//;
 const events = /^\.\/lambdas\/events\//;
+const webhooks = /^\.\/lambdas\/webhooks\//;
 const stream = /^\.\/lambdas\/stream\/[^/]+\.ts$/;
 const replay = /^\.\/replay\//;
 const surroundings = /^\.\/lambdas\/(?:env|telemetry)\.ts$/;
@@ -53,6 +54,19 @@ export const rooms: readonly Room[] = [
     mayForTypes: [],
     mayNotSay: pure,
   },
+  // Calls the systems of customers. Nothing else of the service opens a connection that AWS does not end.
+  {
+    holds: /^lambdas\/webhooks\/wire\//,
+    may: [/^node:(?:http|https|dns\/promises)$/, webhooks],
+    mayForTypes: [],
+    mayNotSay: ['the environment', 'chance', 'the console'],
+  },
+  {
+    holds: /^lambdas\/webhooks\//,
+    may: [...computes, pack('standardwebhooks'), webhooks, contract, policy],
+    mayForTypes: [],
+    mayNotSay: pure,
+  },
   // Says what the customer's systems learn. The verdicts about records are those of `otp/`, and changes are read as the detector reads them.
   {
     holds: /^lambdas\/events\//,
@@ -76,19 +90,19 @@ export const rooms: readonly Room[] = [
   },
   {
     holds: /^lambdas\/aws\//,
-    may: [pack('@aws-sdk/[^/]+'), /^node:crypto$/, aws, otp, bursts, desk, events, contract, policy],
+    may: [pack('@aws-sdk/[^/]+'), /^node:crypto$/, aws, otp, bursts, desk, events, webhooks, contract, policy],
     mayForTypes: [pack('@smithy/[^/]+')],
     mayNotSay: ['the environment'],
   },
   {
     holds: /^lambdas\/(?:(?:http|stream)\/.+|env\.ts|telemetry\.ts)$/,
-    may: [...handles, http, stream, surroundings, otp, bursts, desk, events, aws, contract, policy],
+    may: [...handles, http, stream, surroundings, otp, bursts, desk, events, webhooks, aws, contract, policy],
     mayForTypes: [pack('aws-lambda')],
     mayNotSay: [],
   },
   {
     holds: entrypoint,
-    may: [...handles, http, stream, surroundings, otp, bursts, desk, events, aws, contract, policy],
+    may: [...handles, http, stream, surroundings, otp, bursts, desk, events, webhooks, aws, contract, policy],
     mayForTypes: [pack('aws-lambda')],
     mayNotSay: [],
   },
@@ -123,7 +137,7 @@ export const rooms: readonly Room[] = [
       pack('aws-cdk-lib', 'cdk-nag', '@valibot/to-json-schema'),
       node,
       /^\.\/(?:docs\/generate|lib|cli\/desk)\//,
-      /^\.\/lambdas\/http\/(?:body|channel|requests|desk\/(?:exports|numbers|port-notices|requests))\.ts$/,
+      /^\.\/lambdas\/http\/(?:body|channel|requests|desk\/(?:exports|numbers|port-notices|requests|webhooks))\.ts$/,
       // The words that answers to operators are made of.
       /^\.\/lambdas\/events\/envelope\.ts$/,
       /^\.\/lambdas\/(?:bursts\/counts\/keys|desk\/(?:actions|findings|status\/check))\.ts$/,

@@ -28,6 +28,8 @@ const environment: Record<EnvironmentName, string> = {
   KEYS: '{}',
   EXPORT_BUCKET: 'exports',
   EXPORT_SIGNING_KEY: 'exports',
+  WEBHOOK_QUEUE: 'webhooks',
+  WEBHOOK_DEAD_LETTERS: 'webhooks-dead',
   EVENT_LETTER_BUCKET: 'event-letters',
 };
 const endpoints = {
@@ -39,7 +41,8 @@ const endpoints = {
   s3: 'http://127.0.0.1:4',
   lambda: 'http://127.0.0.1:5',
   cloudwatch: 'http://127.0.0.1:7',
-  secretsManager: 'http://127.0.0.1:7',
+  sqs: 'http://127.0.0.1:9',
+  secretsManager: 'http://127.0.0.1:10',
 };
 
 const wild = `

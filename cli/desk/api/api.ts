@@ -116,6 +116,7 @@ const optionOfField: Readonly<Record<string, string>> = {
   '/forMinutes': '--for: ',
   '/allowMinutes': '--allow: ',
   '/expected': '--expected: ',
+  '/application': '--application: ',
   '/from': '--from: ',
   '/to': '--to: ',
 };

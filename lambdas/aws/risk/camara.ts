@@ -1,7 +1,7 @@
 import type { Clock } from '../../otp/ports.ts';
 import type { NumberRisk, RiskAnswer, UnknownReason } from '../../otp/risk/ports.ts';
 import type { NumberRiskPolicy, RiskProvider } from '../../policy.ts';
-import type { Secrets } from '../secrets.ts';
+import type { SecretReader } from '../secrets.ts';
 import { readAnswer } from './answers.ts';
 import { createPauses, type Pauses } from './pauses.ts';
 import { type Tokens, tokensOf } from './tokens.ts';
@@ -13,7 +13,7 @@ const lookUpMs = 800;
 export type CamaraPorts = {
   readonly now: Clock;
   readonly randomId: () => string;
-  readonly secrets: Secrets;
+  readonly secrets: SecretReader;
   readonly wire: Wire;
   /** Each look-up, for metrics, and how long it took in milliseconds. */
   readonly answered: (answer: RiskAnswer, durationMs: number) => void;

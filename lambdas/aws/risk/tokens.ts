@@ -1,7 +1,7 @@
 import { constants, createPrivateKey, type JsonWebKey, type KeyObject, sign } from 'node:crypto';
 import type { Clock } from '../../otp/ports.ts';
 import type { RiskProvider } from '../../policy.ts';
-import type { Secrets } from '../secrets.ts';
+import type { SecretReader } from '../secrets.ts';
 import type { Wire } from './wire.ts';
 
 /** An assertion is good for a minute. CAMARA allows five: CAMARA-Security-Interoperability, private_key_jwt. */
@@ -16,7 +16,7 @@ const defaultSeconds = 60;
 export type TokenPorts = {
   readonly now: Clock;
   readonly randomId: () => string;
-  readonly secrets: Secrets;
+  readonly secrets: SecretReader;
   readonly wire: Wire;
   /** A renewal that failed. The token before it is still used. */
   readonly failed: (cause: unknown) => void;

@@ -17,6 +17,7 @@ import type { OtpKeys } from '../keys.ts';
 import type { AlarmTopic } from '../monitoring/alarm-topic.ts';
 import type { Receipts } from '../receipts/receipts.ts';
 import type { OtpTables } from '../tables.ts';
+import type { Webhooks } from '../webhooks/webhooks.ts';
 import { allow } from './allow.ts';
 import { grantCalls } from './calls.ts';
 import { grantProviderSecrets } from './risk.ts';
@@ -61,6 +62,8 @@ type Parts = {
   readonly receipts: Receipts | undefined;
   /** Stream records that became no event. Undefined unless the settings ask for events. */
   readonly eventLetters: DeadLetters | undefined;
+  /** Undefined unless the settings ask for them. */
+  readonly webhooks: Webhooks | undefined;
 };
 
 /** What the settings ask of the functions that send, beside SMS. */
@@ -72,9 +75,10 @@ const operatorPermissionsOf = ({
   deadLetters,
   exports,
   alarmTopic,
+  webhooks,
   detectorMapping,
   settings,
-}: Pick<Parts, 'keys' | 'tables' | 'deadLetters' | 'exports' | 'alarmTopic' | 'detectorMapping' | 'settings'>) =>
+}: Omit<Parts, 'findingsBus' | 'receipts' | 'eventLetters' | 'replayArn'>) =>
   ({
     'read-desk': (role) => {
       keys.grantUseTables(role);
@@ -86,6 +90,7 @@ const operatorPermissionsOf = ({
       keys.grantUseTables(role);
       keys.grantUseSecurity(role);
       tables.grantWriteDesk(role, { hasNumberRisk: settings.numberRisk !== undefined });
+      webhooks?.grantReplay(role);
     },
     'read-status': (role) => {
       keys.grantUseTables(role);
@@ -96,6 +101,7 @@ const operatorPermissionsOf = ({
       alarmTopic.grantReadReceivers(role);
       grantAskForMapping(role, detectorMapping);
       grantReadAlarms(role);
+      webhooks?.grantLook(role);
     },
     'read-number-history': (role) => {
       keys.grantPseudonyms(role);
@@ -117,12 +123,13 @@ const operatorPermissionsOf = ({
     },
   }) satisfies Record<OperatorFunctionName, (role: IRole) => void>;
 
-const receiptPermissionsOf = ({
+const optionalPermissionsOf = ({
   keys,
   tables,
   receipts,
+  webhooks,
   settings,
-}: Pick<Parts, 'keys' | 'tables' | 'receipts' | 'settings'>) =>
+}: Pick<Parts, 'keys' | 'tables' | 'receipts' | 'webhooks' | 'settings'>) =>
   ({
     'note-receipts': (role) => {
       const { sources, noteMessageIds } = settings.receipts;
@@ -132,6 +139,9 @@ const receiptPermissionsOf = ({
       if (isByBus) tables.grantFindMessages(role);
       if (isByBus && !noteMessageIds) tables.grantNoteMessages(role);
       receipts?.grantGiveUp(role);
+    },
+    'deliver-webhooks': (role) => {
+      webhooks?.grantDeliver(role);
     },
   }) satisfies Partial<Record<OptionalFunctionName, (role: IRole) => void>>;
 
@@ -172,6 +182,7 @@ export const permissionsOf = ({
   settings,
   receipts,
   eventLetters,
+  webhooks,
   ...rest
 }: Parts) =>
   ({
@@ -229,7 +240,7 @@ export const permissionsOf = ({
       deadLetters.grantReplay(role);
       allow(role, 'CallDetector', 'lambda:InvokeFunction', replayArn);
     },
-    ...receiptPermissionsOf({ keys, tables, receipts, settings }),
+    ...optionalPermissionsOf({ keys, tables, receipts, webhooks, settings }),
     ...eventPermissionsOf({ keys, tables, findingsBus, eventLetters, settings }),
-    ...operatorPermissionsOf({ keys, tables, deadLetters, settings, ...rest }),
+    ...operatorPermissionsOf({ keys, tables, deadLetters, webhooks, settings, ...rest }),
   }) satisfies Record<AnyFunctionName, (role: IRole) => void>;

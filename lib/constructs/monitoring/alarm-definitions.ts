@@ -48,9 +48,12 @@ import {
 import { receiptAlarms, type WatchedReceipts } from './receipt-alarms.ts';
 import { riskAlarms, type WatchedRisk } from './risk-alarms.ts';
 
+import { type WatchedWebhooks, webhookAlarms } from './webhook-alarms.ts';
+
 export type Watched = WatchedReceipts &
   WatchedRisk &
-  WatchedEvents & {
+  WatchedEvents &
+  WatchedWebhooks & {
     /** Of the stack, as its metrics have it. */
     readonly name: string;
     readonly settings: Pick<
@@ -91,6 +94,7 @@ export const alarmDefinitions = (watched: Watched): Definitions => [
   ...receiptAlarms(watched),
   ...riskAlarms(watched),
   ...eventAlarms(watched),
+  ...webhookAlarms(watched),
 ];
 
 const moneyAlarms = ({ own, settings }: Watched): Definitions => [

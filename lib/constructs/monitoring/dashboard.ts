@@ -22,6 +22,7 @@ import {
   type StreamFunctionName,
   streamFunctions,
   type TableName,
+  webhookMetrics,
 } from '../../../lambdas/contract.ts';
 import { countsRoutes } from '../../../lambdas/policy.ts';
 import { backEndsOf } from '../../settings/applications.ts';
@@ -29,6 +30,7 @@ import type { Settings } from '../../settings/settings.ts';
 import { type Firewall, rateRule } from '../firewall.ts';
 import type { OtpFunctions } from '../functions.ts';
 import type { Receipts } from '../receipts/receipts.ts';
+import type { Webhooks } from '../webhooks/webhooks.ts';
 import {
   applicationMetric,
   blockedBy,
@@ -54,6 +56,8 @@ export type DashboardProps = {
   readonly settings: Pick<Settings, 'applications' | 'smsRoutes' | 'voice' | 'numberRisk'>;
   /** Undefined unless the settings ask for them. */
   readonly receipts: Receipts | undefined;
+  /** Undefined unless the settings ask for them. */
+  readonly webhooks: Webhooks | undefined;
 };
 
 const period = Duration.minutes(5);
@@ -66,7 +70,7 @@ const graph = (title: string, left: readonly IMetric[], right: readonly IMetric[
   right: [...right],
 });
 
-/** One page in three rows: business, attack, health. Routes, receipts and several applications have one each, if they are counted. */
+/** One page in three rows: business, attack, health. Routes, receipts, webhooks and several applications have one each, if they are counted. */
 export class Dashboard extends Construct {
   /** Its page in the console. */
   readonly url: string;
@@ -85,6 +89,7 @@ export class Dashboard extends Construct {
     if (countsRoutes(props.settings)) page.addWidgets(...row(deliveryTitle, delivery(props)));
     if (props.settings.numberRisk !== undefined) page.addWidgets(...row(simsTitle, sims(props)));
     if (props.receipts !== undefined) page.addWidgets(...row(arrivalTitle, arrival(props)));
+    if (props.webhooks !== undefined) page.addWidgets(...row(webhooksTitle, webhookGraphs(props, props.webhooks)));
     page.addWidgets(...byApplication(props));
     this.url = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${props.name}`;
   }
@@ -169,6 +174,25 @@ const arrival = ({ name, own }: DashboardProps) => {
     graph('Receipts that say nothing', [own(receiptLate), own(receiptUnmatched), own(receiptUnreadable)]),
   ];
 };
+
+const webhooksTitle = 'Webhooks: do consumers take events, and how late?';
+
+const webhookGraphs = ({ own }: DashboardProps, { queue, deadLetters }: Webhooks) => [
+  graph('Delivered, failed tries, given up', [
+    own(webhookMetrics.delivered),
+    own(webhookMetrics.failed),
+    own(webhookMetrics.givenUp),
+  ]),
+  graph(
+    'Latency of consumers, and age of events, in ms, p99',
+    [own(webhookMetrics.latency).with({ statistic: 'p99' })],
+    [own(webhookMetrics.age).with({ statistic: 'p99' })],
+  ),
+  graph('Events that wait, and dead letters', [
+    queue.metricApproximateNumberOfMessagesVisible({ period, label: 'waiting' }),
+    deadLetters.metricApproximateNumberOfMessagesVisible({ period, label: 'dead letters' }),
+  ]),
+];
 
 const attack = ({ own, firewall }: DashboardProps) => [
   graph('Refused', [own(metrics.refused), own(metrics.blocked), own(metrics.stopped), own(metrics.sourceIpRefused)]),

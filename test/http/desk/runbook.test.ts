@@ -95,6 +95,9 @@ describe('the commands of the runbook', () => {
     const first = before(line);
     if (first !== undefined) expect(await run(filled(first, id)), first).toMatchObject({ exit: 0 });
     const { exit, out, err } = await run(filled(line, id));
+    // These settings have no webhook. `webhooks.test.ts` replays where there is one.
+    if (line.includes(' webhooks replay'))
+      return expect([exit, err]).toEqual([1, expect.stringContaining('no webhook')]);
     // Local mode has nobody who receives alarms, which is not well.
     expect(line.startsWith('otp-desk status') ? [0, 3] : [0], `${out}${err}`).toContain(exit);
     expect(out).not.toBe('');

@@ -5,6 +5,7 @@ import { exportBody } from '../../../../lambdas/http/desk/exports.ts';
 import { eraseBody, historyBody } from '../../../../lambdas/http/desk/numbers.ts';
 import { portNoticeBody, portNoticeLiftBody } from '../../../../lambdas/http/desk/port-notices.ts';
 import { blockBody, findingBody, launchBody, liftBody, sendingBody } from '../../../../lambdas/http/desk/requests.ts';
+import { replayWebhooksBody } from '../../../../lambdas/http/desk/webhooks.ts';
 import { type Convertible, convert } from '../bodies.ts';
 import { plain } from '../words.ts';
 import { type OperatorOperation, operatorWords } from './words.ts';
@@ -16,6 +17,7 @@ const bodies: Readonly<Partial<Record<OperatorOperation, Convertible>>> = {
   announceLaunch: launchBody,
   stopSending: sendingBody,
   resumeSending: sendingBody,
+  replayWebhooks: replayWebhooksBody,
   showNumberHistory: historyBody,
   eraseNumber: eraseBody,
   notePorting: portNoticeBody,

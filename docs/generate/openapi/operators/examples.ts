@@ -180,6 +180,23 @@ const running = {
   manifest: `${exportId}/manifest.json`,
 };
 
+const deadEvent = {
+  id: 'evt_3Zk1rX0b7uQ2',
+  type: 'verification.approved',
+  application: 'web',
+  at: '2026-11-29T11:00:00.000Z',
+  verification: 'mVQm0xh1pM3yY8mCFgkgqO2QkFgq9m3bHnJb2m2uY7c',
+  keptUntil: '2026-12-13T11:00:00.000Z',
+};
+
+const webhooks = {
+  webhooks: [{ application: 'web', host: 'hooks.example.com', types: ['verification.approved'], deadLetters: 1 }],
+  waiting: 0,
+  inFlight: 3,
+  oldestSeconds: 5400,
+  deadLetters: { count: 1, events: [deadEvent], unreadable: 0, isMore: false },
+};
+
 export const operatorExamples: Readonly<Record<OperatorOperation, Examples>> = {
   listFindings: { requests: {}, answers: { findings: { findings: [finding] } } },
   showFinding: {
@@ -224,6 +241,14 @@ export const operatorExamples: Readonly<Record<OperatorOperation, Examples>> = {
   },
   listActions: { requests: {}, answers: { actions: { actions: [action] } } },
   showStatus: { requests: {}, answers: { bad: status } },
+  showWebhooks: { requests: {}, answers: { webhooks } },
+  replayWebhooks: {
+    requests: {
+      some: { ids: [deadEvent.id], reason: 'the consumer is mended' },
+      application: { application: 'web', reason: 'the consumer is mended' },
+    },
+    answers: { replayed: { replayed: 1, unreadable: 0, missing: [], isMore: false } },
+  },
   showNumberHistory: {
     requests: { history: { number: '+919876543210', ...because } },
     answers: { history },
@@ -259,6 +284,7 @@ const details: Readonly<Record<OperatorProblemCode, string>> = {
   'port-notices-not-used':
     'No purpose of the settings minds a swapped or ported number, so that a notice would change nothing. Name purposes in numberRisk.purposes.',
   'export-not-found': 'No export has this id, or its files were deleted after seven days. Start a new one.',
+  'no-webhooks': 'The settings of this stack have no webhook, so that there is nothing to replay.',
   'export-running': `One export runs at a time, and this is ${exportId}. Wait until it is done, and ask again.`,
 };
 

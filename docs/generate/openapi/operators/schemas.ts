@@ -322,6 +322,50 @@ const exportStarted = object({
   estimate,
 });
 
+const webhooks = object(
+  {
+    webhooks: list(
+      object({
+        application: text('The application of the settings.'),
+        host: text('The host of its URL.'),
+        types: list({ type: 'string' }, 'The types of events that it gets.'),
+        deadLetters: count('Events among those listed that it did not take.'),
+      }),
+      'Those of the settings.',
+    ),
+    waiting: count('Events that can be delivered now. SQS counts approximately.'),
+    inFlight: count('Events that are being delivered, or that wait for another try.'),
+    oldestSeconds: count('Age of the oldest event on its way, as far as CloudWatch knows it.'),
+    deadLetters: object({
+      count: count('Events that no consumer took. SQS counts approximately.'),
+      events: list(
+        object(
+          {
+            id: text('The id of the event. It stays the same on each delivery.'),
+            type: text('The type of the event.'),
+            application: text('The application of the verification.'),
+            verification: text('The key of the verification. A refused request has none.'),
+            at: time('The time of the event.'),
+            keptUntil: time('SQS deletes it then.'),
+          },
+          ['verification'],
+        ),
+        'The oldest first; 50 at most.',
+      ),
+      unreadable: count('Messages among those read that are no event.'),
+      isMore: flag('Whether there are more than the list has.'),
+    }),
+  },
+  ['oldestSeconds'],
+);
+
+const webhooksReplayed = object({
+  replayed: count('Events that are back in the queue.'),
+  unreadable: count('Messages that are no event. They stay.'),
+  missing: list({ type: 'string' }, 'Ids that were sent and not found.'),
+  isMore: flag('Whether there may be more: send it again.'),
+});
+
 const exported = object(
   {
     id: text('The name of the export.'),
@@ -395,6 +439,8 @@ export const operatorSchemas: Readonly<Record<string, JsonSchema>> = {
   Resumed: { type: 'object', description: 'An empty object.' },
   Actions: object({ actions: list(action, 'The newest first.'), cursor }, ['cursor']),
   Status: status,
+  Webhooks: webhooks,
+  WebhooksReplayed: webhooksReplayed,
   NumberHistory: history,
   Erasure: erasure,
   PortNotice: object({ number: maskedNumber, ...portNotice }, ['portedAt']),
@@ -430,6 +476,8 @@ export const successes: Readonly<
   resumeSending: { status: 200, schema: 'Resumed' },
   listActions: { status: 200, schema: 'Actions' },
   showStatus: { status: 200, schema: 'Status' },
+  showWebhooks: { status: 200, schema: 'Webhooks' },
+  replayWebhooks: { status: 200, schema: 'WebhooksReplayed' },
   showNumberHistory: { status: 200, schema: 'NumberHistory' },
   eraseNumber: { status: 200, schema: 'Erasure' },
   notePorting: { status: 200, schema: 'PortNotice' },

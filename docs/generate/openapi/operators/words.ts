@@ -23,6 +23,8 @@ const names = {
   'POST /v1/sending/resume': 'resumeSending',
   'GET /v1/actions': 'listActions',
   'GET /v1/status': 'showStatus',
+  'GET /v1/webhooks': 'showWebhooks',
+  'POST /v1/webhooks/replay': 'replayWebhooks',
   'POST /v1/numbers/history': 'showNumberHistory',
   'POST /v1/numbers/erase': 'eraseNumber',
   'POST /v1/numbers/port-notice': 'notePorting',
@@ -162,6 +164,22 @@ export const operatorWords: Readonly<Record<OperatorOperation, Words>> = {
     takes: {},
     answers: '`200`, also when `state` is `bad`. Facts that are not known are left out.',
   },
+  showWebhooks: {
+    title: 'Show webhooks',
+    says: 'Shows the webhooks, the events on their way, and up to 50 events that no consumer took. Of a URL it shows the host alone.',
+    takes: {},
+    answers: '`200`. Without webhooks in the settings, all of it is empty.',
+  },
+  replayWebhooks: {
+    title: 'Replay events of webhooks',
+    says: 'Puts events that no consumer took back into the queue. Each is delivered anew under its old id, by which consumers drop duplicates.',
+    takes: {
+      ids: 'Ids of events, 50 at most. Without them, all.',
+      application: 'Events of this application alone.',
+      reason,
+    },
+    answers: '`200`. If `isMore` is true, send it again: one call moves some hundred events.',
+  },
   showNumberHistory: {
     title: 'Show the history of a number',
     says: `Shows the data that the service keeps of a number. Each reading is an act in the audit trail. All operators together may read ${numberLimits.historiesPerHour} histories an hour.`,
@@ -261,6 +279,11 @@ export const operatorProblemWords: Readonly<Record<OperatorProblemCode, ProblemW
     from: ['showExport'],
     when: 'No export has this id, or its files were deleted after seven days.',
     remedy: 'Start a new one.',
+  },
+  'no-webhooks': {
+    from: ['replayWebhooks'],
+    when: 'The settings have no webhook.',
+    remedy: 'Name a webhook in the settings, and deploy.',
   },
   'export-running': {
     from: ['startExport'],

@@ -1,0 +1,61 @@
+// A consumer of webhooks: POST /events takes one, PUT /logins/ID remembers a verification, and GET /logins/ID knows its state.
+import { createHash } from 'node:crypto';
+import { createServer } from 'node:http';
+import { Webhook } from 'standardwebhooks';
+
+const { OTP_APPLICATION = 'web', WEBHOOK_SECRETS = '', PORT = '3000' } = process.env;
+const webhooks = WEBHOOK_SECRETS.split(' ').map((secret) => new Webhook(secret)); // two while you rotate
+const [logins, seen, maxSeen, maxBytes] = [new Map(), new Set(), 10_000, 64 * 1024];
+
+/** The name of a verification in events. Its id is in the answer to your request, and in no event. */
+const verificationKey = (id) => {
+  const hash = createHash('sha256');
+  for (const part of ['verification', OTP_APPLICATION, id].map((text) => Buffer.from(text, 'utf8')))
+    hash.update(Buffer.of(part.length >> 24, part.length >> 16, part.length >> 8, part.length)).update(part);
+  return hash.digest('base64url');
+};
+
+/** The bytes as they came: JSON that was parsed and written again has another signature. */
+const readBody = async (request) => {
+  const chunks = [];
+  for await (const chunk of request)
+    if (Buffer.concat([...chunks, chunk]).length <= maxBytes) chunks.push(chunk);
+    else return undefined;
+  return Buffer.concat(chunks).toString('utf8');
+};
+
+/** The event, if one of the secrets signed it within five minutes of now. */
+const verified = (body, headers) => {
+  for (const webhook of webhooks)
+    try {
+      return webhook.verify(body, headers);
+    } catch {} // the other secret may fit
+};
+
+/** Events come at least once, in any order. In a database, note the id and change the row in one transaction. */
+const takeOnce = (id, { type, data }) => {
+  const login = seen.has(id) ? undefined : logins.get(data.verification);
+  seen.add(id); // SQL: INSERT … ON CONFLICT DO NOTHING; DynamoDB: attribute_not_exists(id), with a TTL of some days
+  if (seen.size > maxSeen) seen.delete(seen.values().next().value);
+  if (login === undefined) return;
+  login.events += 1;
+  if (login.state !== 'approved') login.state = type.replace('verification.', '');
+};
+
+const answer = async ({ method, url, headers }, body) => {
+  if (body === undefined) return [413];
+  if (method === 'POST' && url === '/events') {
+    const event = verified(body, headers);
+    if (event !== undefined) takeOnce(headers['webhook-id'], event);
+    return [event === undefined ? 401 : 204]; // within five seconds: longer work belongs into a queue of yours
+  }
+  const key = verificationKey(url.replace('/logins/', ''));
+  if (method === 'PUT' && !logins.has(key)) logins.set(key, { state: 'requested', events: 0 });
+  return logins.has(key) ? [200, JSON.stringify(logins.get(key))] : [404];
+};
+
+const server = createServer(async (request, response) => {
+  const [status, text] = await answer(request, await readBody(request));
+  response.writeHead(status, { 'content-type': 'application/json' }).end(text);
+});
+server.listen(Number(PORT), '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}`));

@@ -1,0 +1,195 @@
+/** The example of a consumer of webhooks, as a reader runs it. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Webhook } from 'standardwebhooks';
+import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
+import { recordKey } from '../../lambdas/otp/number/pseudonyms.ts';
+import { type LocalStack, startLocalStack } from '../../local/stack.ts';
+import { clientOf, freshNumber } from '../http/client.ts';
+import { root } from '../laws/source/files.ts';
+
+const example = path.join(root, 'clients', 'examples', 'webhooks');
+const maxLines = 60;
+const application = 'web';
+const newSecret = () => `whsec_${randomBytes(32).toString('base64')}`;
+
+let home: string;
+let stack: LocalStack;
+beforeAll(async () => {
+  stack = await startLocalStack({ bundles: inject('bundles'), quiet: true });
+  home = await mkdtemp(path.join(tmpdir(), 'otp-consumer-'));
+  await mkdir(path.join(home, 'node_modules'));
+  await cp(path.join(example, 'server.mjs'), path.join(home, 'server.mjs'));
+  const name = 'standardwebhooks';
+  await symlink(path.join(root, 'node_modules', name), path.join(home, 'node_modules', name));
+});
+afterAll(async () => {
+  await stack?.stop();
+  await rm(home, { recursive: true, force: true });
+});
+
+const children: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill();
+});
+
+/** Starts the consumer with these secrets. @returns its URL. */
+const start = (...secrets: readonly string[]): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const env = {
+      PATH: process.env['PATH'],
+      PORT: '0',
+      OTP_APPLICATION: application,
+      WEBHOOK_SECRETS: secrets.join(' '),
+    };
+    const child = spawn(process.execPath, ['server.mjs'], { cwd: home, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    children.push(child);
+    let output = '';
+    const listen = (part: Buffer) => {
+      output += part;
+      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0];
+      if (url !== undefined) resolve(url);
+    };
+    child.stdout.on('data', listen);
+    child.stderr.on('data', listen);
+    child.once('exit', () => reject(new Error(`The consumer ended: ${output}`)));
+  });
+
+type Delivery = {
+  readonly id?: string;
+  readonly type?: string;
+  readonly atMs?: number;
+  readonly verification?: string;
+  readonly secrets: readonly string[];
+};
+
+/** A delivery as the service makes it: one signature for each secret, over the bytes of the body. */
+const deliveryOf = ({
+  id = 'evt_1',
+  type = 'verification.approved',
+  atMs = Date.now(),
+  verification,
+  secrets,
+}: Delivery) => {
+  const body = JSON.stringify({
+    id,
+    type,
+    timestamp: new Date(atMs).toISOString(),
+    data: { application, verification },
+  });
+  const headers = {
+    'content-type': 'application/json',
+    'webhook-id': id,
+    'webhook-timestamp': String(Math.floor(atMs / 1000)),
+    'webhook-signature': secrets.map((secret) => new Webhook(secret).sign(id, new Date(atMs), body)).join(' '),
+  };
+  return { body, headers };
+};
+const post = async (url: string, { body, headers }: ReturnType<typeof deliveryOf>) =>
+  (await fetch(`${url}/events`, { method: 'POST', body, headers })).status;
+
+/** A verification of the running service, which the consumer remembers by its id alone. */
+const login = async (url: string) => {
+  const { id } = await clientOf(stack).requested(freshNumber());
+  const place = `${url}/logins/${id}`;
+  expect((await fetch(place, { method: 'PUT' })).status).toBe(200);
+  return { verification: recordKey(application, id), state: async () => await (await fetch(place)).json() };
+};
+
+test('a genuine event changes the row of its verification, and the same event again changes nothing', async () => {
+  const secret = newSecret();
+  const url = await start(secret);
+  const { verification, state } = await login(url);
+  expect(await state()).toEqual({ state: 'requested', events: 0 });
+  const delivered = deliveryOf({ verification, secrets: [secret] });
+  expect(await post(url, delivered)).toBe(204);
+  expect(await state()).toEqual({ state: 'approved', events: 1 });
+  // Signed anew, as each try of the service is.
+  const again = deliveryOf({ verification, secrets: [secret], atMs: Date.now() + 2000 });
+  expect([await post(url, delivered), await post(url, again)]).toEqual([204, 204]);
+  expect(await state()).toEqual({ state: 'approved', events: 1 });
+  const late = deliveryOf({ id: 'evt_0', type: 'verification.requested', verification, secrets: [secret] });
+  expect([await post(url, late), await state()]).toEqual([204, { state: 'approved', events: 2 }]);
+});
+
+const minutes = (count: number) => Date.now() + count * 60_000;
+
+test.each<readonly [string, (mine: string, verification: string) => ReturnType<typeof deliveryOf>]>([
+  ['another secret', (_, verification) => deliveryOf({ verification, secrets: [newSecret()] })],
+  ['no signature', (_, verification) => deliveryOf({ verification, secrets: [] })],
+  [
+    'a time of six minutes ago',
+    (mine, verification) => deliveryOf({ verification, secrets: [mine], atMs: minutes(-6) }),
+  ],
+  ['a time in six minutes', (mine, verification) => deliveryOf({ verification, secrets: [mine], atMs: minutes(6) })],
+  [
+    'a body that was changed',
+    (mine, verification) => {
+      const { body, headers } = deliveryOf({ type: 'verification.failed', verification, secrets: [mine] });
+      return { body: body.replace('failed', 'approved'), headers };
+    },
+  ],
+  [
+    'a body that was written anew',
+    (mine, verification) => {
+      const { body, headers } = deliveryOf({ verification, secrets: [mine] });
+      return { body: JSON.stringify(JSON.parse(body), undefined, 1), headers };
+    },
+  ],
+  [
+    'the id of another event',
+    (mine, verification) => {
+      const { body, headers } = deliveryOf({ verification, secrets: [mine] });
+      return { body, headers: { ...headers, 'webhook-id': 'evt_2' } };
+    },
+  ],
+  [
+    'a later time than it was signed for',
+    (mine, verification) => {
+      const { body, headers } = deliveryOf({ verification, secrets: [mine], atMs: minutes(-6) });
+      return { body, headers: { ...headers, 'webhook-timestamp': String(Math.floor(Date.now() / 1000)) } };
+    },
+  ],
+])('an event with %s is refused, and changes nothing', async (_, forge) => {
+  const secret = newSecret();
+  const url = await start(secret);
+  const { verification, state } = await login(url);
+  expect(await post(url, forge(secret, verification))).toBe(401);
+  expect(await state()).toEqual({ state: 'requested', events: 0 });
+});
+
+test('an event that is refused does not make a genuine one of the same id a duplicate', async () => {
+  const secret = newSecret();
+  const url = await start(secret);
+  const { verification, state } = await login(url);
+  expect(await post(url, deliveryOf({ verification, secrets: [newSecret()] }))).toBe(401);
+  expect(await post(url, deliveryOf({ verification, secrets: [secret] }))).toBe(204);
+  expect(await state()).toEqual({ state: 'approved', events: 1 });
+});
+
+test('events are taken during a rotation, whichever side has the new secret first', async () => {
+  const [old, next] = [newSecret(), newSecret()];
+  // The service signs with both. The consumer has the old one, both, or the new one.
+  for (const secrets of [[old], [old, next], [next]])
+    expect(await post(await start(...secrets), deliveryOf({ verification: 'x', secrets: [old, next] }))).toBe(204);
+  // The consumer has both, and the service signs with one.
+  const url = await start(old, next);
+  for (const secret of [old, next])
+    expect(await post(url, deliveryOf({ id: `evt_${secret.length}`, verification: 'x', secrets: [secret] }))).toBe(204);
+  expect(await post(await start(next), deliveryOf({ verification: 'x', secrets: [old] }))).toBe(401);
+});
+
+test('a body that is too large is refused before it is read to its end', async () => {
+  const url = await start(newSecret());
+  const answer = await fetch(`${url}/events`, { method: 'POST', body: 'x'.repeat(70_000) }).catch(() => undefined);
+  expect([413, undefined]).toContain(answer?.status);
+});
+
+test('the example has at most 60 lines', async () => {
+  const text = await readFile(path.join(example, 'server.mjs'), 'utf8');
+  expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(maxLines);
+});

@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import type { Action } from '../../lambdas/desk/actions.ts';
+import { type DeadLetter, readDeadEvent } from '../../lambdas/desk/webhooks/dead-events.ts';
+import type { WebhookReplay } from '../../lambdas/desk/webhooks/ports.ts';
+import { replayWebhooks } from '../../lambdas/desk/webhooks/replay.ts';
+
+const operator = { principal: 'arn:aws:iam::111122223333:user/ana', atMs: 0, requestId: 'request' };
+const envelope = (id: string) => ({
+  ...{ id, type: 'verification.approved', timestamp: '2026-01-01T00:00:00Z' },
+  data: { application: 'web' },
+});
+
+/** A queue of dead letters that tells in which order it is called. */
+const fakeQueues = (ids: readonly string[], change: Partial<WebhookReplay> = {}) => {
+  const letters = ids.map(
+    (id): DeadLetter => ({
+      receiptHandle: id,
+      body: JSON.stringify(envelope(id)),
+      sentMs: 0,
+    }),
+  );
+  const calls: string[] = [];
+  let rest = letters;
+  const queues: WebhookReplay = {
+    receive: async () => {
+      const some = rest.slice(0, 10);
+      rest = rest.slice(10);
+      return some;
+    },
+    show: async (shown) => void calls.push(...shown.map(({ receiptHandle }) => `show ${receiptHandle}`)),
+    send: async (events) => {
+      calls.push(...events.map(({ json }) => `send ${JSON.parse(json).id}`));
+      return events.map((_, at) => at);
+    },
+    remove: async (removed) => void calls.push(...removed.map(({ receiptHandle }) => `remove ${receiptHandle}`)),
+    ...change,
+  };
+  return { queues, calls };
+};
+const noted: Action[] = [];
+const note = async (action: Action) => void noted.push(action);
+const now = () => 0;
+
+test('a letter is deleted after the queue has taken its event', async () => {
+  const { queues, calls } = fakeQueues(['evt_1']);
+  await replayWebhooks({ queues, note, now })({ reason: 'mended' }, operator);
+  expect(calls).toEqual(['send evt_1', 'remove evt_1']);
+});
+
+test('nothing moves without its entry in the audit trail', async () => {
+  const { queues, calls } = fakeQueues(['evt_1']);
+  const replay = replayWebhooks({ queues, note: () => Promise.reject(new Error('no table')), now });
+  await expect(replay({ reason: 'mended' }, operator)).rejects.toThrow('no table');
+  expect(calls).toEqual([]);
+});
+
+test('an event that the queue does not take stays, and the answer says that there is more', async () => {
+  const { queues, calls } = fakeQueues(['evt_1', 'evt_2'], { send: async () => [1] });
+  expect(await replayWebhooks({ queues, note, now })({ reason: 'mended' }, operator)).toMatchObject({
+    replayed: 1,
+    isMore: true,
+  });
+  expect(calls).toEqual(['remove evt_2']);
+});
+
+test('a replay stops before the function runs out of time, and leaves the rest hidden for the next one', async () => {
+  let nowMs = 0;
+  const ids = Array.from({ length: 30 }, (_, at) => `evt_${at}`);
+  const { queues } = fakeQueues(ids);
+  const slow: WebhookReplay = {
+    ...queues,
+    send: async (events) => {
+      nowMs += 6000;
+      return await queues.send(events);
+    },
+  };
+  expect(await replayWebhooks({ queues: slow, note, now: () => nowMs })({ reason: 'mended' }, operator)).toEqual({
+    ...{ replayed: 20, unreadable: 0, missing: [], isMore: true },
+  });
+});
+
+test.each([
+  'no JSON',
+  '{}',
+  '[]',
+  'null',
+  JSON.stringify({ ...envelope('evt_1'), data: {} }),
+  JSON.stringify({ ...envelope('evt_1'), id: '' }),
+  JSON.stringify({ ...envelope('evt_1'), timestamp: 'yesterday' }),
+  JSON.stringify({ ...envelope('evt_1'), type: 'x'.repeat(201) }),
+  JSON.stringify({ detail: 'x' }),
+])('the body %s is no event', (body) => {
+  expect(readDeadEvent(body)).toBeUndefined();
+});
