@@ -9,6 +9,7 @@ import {
   applicationMetrics,
   causeDimension,
   countryDimension,
+  eventMetrics,
   type FunctionName,
   type MetricName,
   metrics as metricNames,
@@ -321,6 +322,36 @@ export const receiptTelemetryOf = (route: AnyFunctionName): ReceiptTelemetry => 
     failed: (cause) => {
       logger.warn('dependency failed', { step: 'note-receipt', ...errorFacts(cause) });
       count(metricNames.dependencyFailed);
+    },
+  };
+};
+
+export type EventTelemetry = {
+  readonly published: (count: number) => void;
+  readonly unmatched: () => void;
+  readonly failed: (cause: unknown) => void;
+  /** A stream record was put aside, whole, because it can become no event. */
+  readonly putAside: (cause: unknown) => void;
+};
+
+/** The same for the function that publishes events. It logs none. */
+export const eventTelemetryOf = (route: AnyFunctionName): EventTelemetry => {
+  const logger = new Logger({ serviceName: route });
+  const metrics = new Metrics({ namespace: metricsNamespace, serviceName: readStackName() });
+  const count = (name: MetricName, value = 1) => {
+    metrics.addMetric(name, MetricUnit.Count, value);
+    metrics.publishStoredMetrics();
+  };
+  return {
+    published: (events) => count(eventMetrics.published, events),
+    unmatched: () => count(eventMetrics.unmatched),
+    failed: (cause) => {
+      logger.warn('events could not be published', errorFacts(cause));
+      count(eventMetrics.failed);
+    },
+    putAside: (cause) => {
+      logger.error('a stream record became no event, and was put aside', errorFacts(cause));
+      count(eventMetrics.putAside);
     },
   };
 };

@@ -27,6 +27,7 @@ export type BundledPolicy = SendingPolicy & {
   readonly sealing?: string;
   readonly receipts?: { readonly sources: readonly string[] };
   readonly events?: {
+    readonly types: readonly string[];
     readonly webhooks: readonly {
       readonly application: string;
       readonly types: readonly string[];
@@ -69,3 +70,13 @@ export const settingsOf = (bundles: string) => ({
   countries: () => countriesOf(bundles),
   origins: () => originsOf(bundles),
 });
+
+/** How the function that publishes events is fed; undefined if there is none. */
+export const fedEventsOf = ({
+  events,
+  receipts,
+}: Pick<BundledPolicy, 'events' | 'receipts'>): { readonly readsReceipts: boolean } | undefined => {
+  if (events === undefined) return undefined;
+  const ofReceipts = ['verification.delivered', 'verification.failed'];
+  return { readsReceipts: receipts !== undefined && events.types.some((type) => ofReceipts.includes(type)) };
+};

@@ -27,7 +27,7 @@ import { type SmsVoice, startSmsVoice } from './aws/sms-voice/sms-voice.ts';
 import { type SmsMessage, type Sns, startSns } from './aws/sns.ts';
 import { type Sqs, startSqs } from './aws/sqs/sqs.ts';
 import { createWebhookQueues, type WebhookQueues } from './aws/sqs/webhook-queues.ts';
-import { applicationsOf, type BundledPolicy, bundledPolicy, settingsOf } from './bundled-policy.ts';
+import { applicationsOf, type BundledPolicy, bundledPolicy, fedEventsOf, settingsOf } from './bundled-policy.ts';
 import { type Clock, createClock } from './clock.ts';
 import {
   type AwsEndpoints,
@@ -121,6 +121,8 @@ export type LocalStack = {
   readonly mapping: MappingSwitch;
   /** The bucket of dead letters; `undefined` if an endpoint was given. */
   readonly deadLetters: Bucket | undefined;
+  /** The bucket of records that became no event; `undefined` if an endpoint was given. */
+  readonly eventLetters: Bucket | undefined;
   /** The bucket of exports; `undefined` if an endpoint was given. */
   readonly exports: Bucket | undefined;
   /** Returns when no function runs that another one has called, and none waits for another try. */
@@ -459,7 +461,7 @@ const startTriggers = async ({
   gate,
   clock,
   atStop,
-  policy: { receipts: { sources } = { sources: [] } },
+  policy,
 }: {
   options: LocalStackOptions;
   aws: Aws;
@@ -470,6 +472,7 @@ const startTriggers = async ({
   policy: BundledPolicy;
 }) => {
   const onTrouble = quiet ? () => {} : console.error;
+  const { receipts: { sources } = { sources: [] } } = policy;
   const scheduled: Functions['invoke'] = (...call) => gate.pass(() => functions.invoke(...call));
   aws.lambda?.join(scheduled);
   aws.smsVoice?.join(feedReceipts({ sources, invoke: scheduled, onTrouble }));
@@ -481,7 +484,9 @@ const startTriggers = async ({
       : { kind: 'failed', reason: 'Local mode is reset.' };
   const repeatEvery = repeatBatches ? 5 : undefined;
   const stamped = stampedBy(clock, aws.cloudwatch, fed);
-  const feeds = feedStreamFunctions ? feedsOf(stamped, onTrouble, repeatEvery, aws.mapping.isEnabled) : [];
+  const feeds = feedStreamFunctions
+    ? feedsOf(stamped, onTrouble, repeatEvery, aws.mapping.isEnabled, fedEventsOf(policy))
+    : [];
   const { call, tables } = aws.dynamo;
   const sweeper = startExpirySweeper({
     call,
@@ -637,6 +642,7 @@ const startAws = async ({ given, policy, policyKeys, clock, page, quiet, atStop 
     ...{ sns, smsVoice, eventbridge, sqs, secrets, queues },
     buckets: {
       deadLetters: s3?.open({ bucket: deadLetterBucket }),
+      eventLetters: s3?.open({ bucket: eventLetterBucket }),
       exports: s3?.open({ bucket: exportBucket, isWriteOnce: true }),
     },
     lambda,

@@ -1,6 +1,7 @@
 /** What the page on the architecture says of the items, beside their keys and attributes: words only. */
 
 import { type guardsAttributes, keptDays, maxListed } from '../../lambdas/aws/tables/guards.ts';
+import { riskCacheSeconds } from '../../lambdas/aws/tables/number-risk.ts';
 import type { securityAttributes } from '../../lambdas/aws/tables/security/attributes.ts';
 import { openDays } from '../../lambdas/aws/tables/security/cases.ts';
 import { outboxDays } from '../../lambdas/aws/tables/security/outbox.ts';
@@ -198,6 +199,27 @@ export const guardsWords: WordsOf<typeof guardsAttributes> = {
     writtenBy: 'staff',
     readBy: `${sendPath}, detect-bursts`,
     expires: 'never: it holds until staff resume',
+  },
+  'sim-swap': {
+    is: 'answer about the SIM of a number, if the settings ask providers',
+    pk: 'number',
+    notes: {
+      kind: '`clean`, `swapped` or `unknown`',
+      provider: 'its name in the settings',
+      swappedAt: 'of a swap, if the provider tells it',
+      reason: 'of `unknown`',
+    },
+    writtenBy: sendPath,
+    readBy: `${sendPath}, read-number-history`,
+    expires: `${riskCacheSeconds / 60} minutes after the answer`,
+  },
+  'port-notice': {
+    is: 'notice of a carrier that a number was ported',
+    pk: 'number',
+    notes: { portedAt: 'if the carrier told it' },
+    writtenBy: 'write-desk',
+    readBy: `${sendPath}, read-number-history`,
+    expires: 'when the notice ends',
   },
   'export-key': {
     is: 'key of the pseudonyms of one export, which is deleted at its end',

@@ -3,7 +3,9 @@ import type { Publish } from '../bursts/findings/notify.ts';
 import type { Notification } from '../bursts/findings/render.ts';
 import type { StopReminder } from '../bursts/ring-stops.ts';
 import type { StopEvent } from '../bursts/stop-event.ts';
-import { findingEvents, stopEvents } from '../contract.ts';
+import { findingEvents, stopEvents, verificationEvents } from '../contract.ts';
+import type { PutEvents } from '../events/publish.ts';
+import { Unavailable } from '../otp/ports.ts';
 import { callAws } from './clients.ts';
 
 /**
@@ -16,15 +18,25 @@ const timeBytes = 14;
 
 type Sized = { readonly id: string; readonly entry: PutEventsRequestEntry; readonly bytes: number };
 
-const sizedEntry = (EventBusName: string, { id, finding }: Notification): Sized => {
-  const Detail = JSON.stringify(finding);
-  const { source: Source, detailType: DetailType } = findingEvents;
+type Entry = {
+  readonly id: string;
+  readonly source: string;
+  readonly detailType: string;
+  readonly detail: object;
+  readonly time: Date;
+};
+
+const sizedEntry = (EventBusName: string, { id, source, detailType, detail, time }: Entry): Sized => {
+  const Detail = JSON.stringify(detail);
   return {
     id,
-    entry: { EventBusName, Source, DetailType, Detail, Time: new Date(finding.time) },
-    bytes: timeBytes + Buffer.byteLength(Source) + Buffer.byteLength(DetailType) + Buffer.byteLength(Detail),
+    entry: { EventBusName, Source: source, DetailType: detailType, Detail, Time: time },
+    bytes: timeBytes + Buffer.byteLength(source) + Buffer.byteLength(detailType) + Buffer.byteLength(Detail),
   };
 };
+
+const findingEntry = (bus: string, { id, finding }: Notification): Sized =>
+  sizedEntry(bus, { id, ...findingEvents, detail: finding, time: new Date(finding.time) });
 
 const requestsOf = (entries: readonly Sized[]): readonly (readonly Sized[])[] => {
   const requests: Sized[][] = [];
@@ -59,7 +71,7 @@ export const eventBridgePublisher =
   (client: EventBridgeClient, bus: string, refused: (cause: unknown) => void): Publish =>
   async (notifications) => {
     const taken = new Set<string>();
-    const all = notifications.map((each) => sizedEntry(bus, each));
+    const all = notifications.map((each) => findingEntry(bus, each));
     for (const { id } of all.filter(({ bytes }) => bytes > maxBytes)) {
       refused(new EventRefused('An entry is larger than EventBridge takes.'));
       taken.add(id);
@@ -93,3 +105,61 @@ export const eventBridgeStopPublisher =
     );
     if (Entries[0]?.EventId === undefined) throw new EventRefused('EventBridge did not take the reminder of stops.');
   };
+
+/** Tries of a request of which the bus took a part. */
+const maxTries = 3;
+const pauseMs = 100;
+
+/**
+ * Errors of an entry that a repeat does not mend. All others may be of the moment.
+ * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsResultEntry.html
+ */
+const lasting: readonly (string | undefined)[] = [
+  'InvalidArgument',
+  'MalformedDetail',
+  'NotAuthorizedForSourceException',
+  'NotAuthorizedForDetailTypeException',
+];
+
+/**
+ * Puts events of verifications on the bus. Entries that the bus did not take are put again at once, and then with the whole batch.
+ *
+ * @throws Unavailable if the bus did not take all of them, and EventRefused if it never takes one.
+ */
+export const eventBridgeEvents =
+  (client: EventBridgeClient, bus: string, pause: (ms: number) => Promise<void>): PutEvents =>
+  async (events, took) => {
+    const entries = events.map((event) =>
+      sizedEntry(bus, {
+        id: event.id,
+        source: verificationEvents.source,
+        detailType: event.type,
+        detail: event,
+        time: new Date(event.timestamp),
+      }),
+    );
+    for (const request of requestsOf(entries)) await putAll({ client, pause, took }, request);
+  };
+
+type PutAllPorts = {
+  readonly client: EventBridgeClient;
+  readonly pause: (ms: number) => Promise<void>;
+  readonly took: (id: string) => void;
+};
+
+const putAll = async ({ client, pause, took }: PutAllPorts, request: readonly Sized[]): Promise<void> => {
+  let left = request;
+  for (let tries = 1; ; tries += 1) {
+    const Entries = left.map(({ entry }) => entry);
+    const answer = await callAws('EventBridge PutEvents', () => client.send(new PutEventsCommand({ Entries })));
+    const results = left.map((each, index) => ({ each, result: answer.Entries?.[index] }));
+    for (const { each, result } of results) if (result?.EventId !== undefined) took(each.id);
+    const failed = results.filter(({ result }) => result?.EventId === undefined);
+    if (failed.length === 0) return;
+    if (failed.some(({ result }) => lasting.includes(result?.ErrorCode)))
+      throw new EventRefused('EventBridge refuses an event, and would refuse it again.');
+    if (tries === maxTries) throw new Unavailable('EventBridge PutEvents');
+    await pause(pauseMs * 2 ** tries);
+    left = failed.map(({ each }) => each);
+  }
+};

@@ -5,7 +5,14 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { type Letter, type LetterRecord, letterKeyOf, letterTextOf, readLetter } from '../bursts/letters.ts';
+import {
+  type Letter,
+  type LetterRecord,
+  letterKeyOf,
+  letterTextOf,
+  type Reader,
+  readLetter,
+} from '../bursts/letters.ts';
 import type { ReplayPorts } from '../bursts/replay.ts';
 import { deadLetterPrefix } from '../contract.ts';
 import type { StatusPorts } from '../desk/status/facts.ts';
@@ -47,7 +54,7 @@ export type LetterContents = {
 };
 
 /** The content of the dead letters. */
-export const s3LetterContents = (client: S3Client, Bucket: string): LetterContents => ({
+export const s3LetterContents = (client: S3Client, Bucket: string, reader?: Reader): LetterContents => ({
   read: async (Key) => {
     const text = await callAws('S3 GetObject', async () => {
       const { Body } = await client.send(new GetObjectCommand({ Bucket, Key })).catch(isGone);
@@ -58,8 +65,8 @@ export const s3LetterContents = (client: S3Client, Bucket: string): LetterConten
   put: async (record, why) => {
     const command = new PutObjectCommand({
       Bucket,
-      Key: letterKeyOf(record),
-      Body: letterTextOf(record, why),
+      Key: letterKeyOf(record, reader),
+      Body: letterTextOf(record, why, reader),
       ContentType: 'application/json',
     });
     await callAws('S3 PutObject', () => client.send(command));

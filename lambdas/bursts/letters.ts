@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { deadLetterPrefix } from '../contract.ts';
+import { deadLetterPrefix, type OptionalStreamFunctionName, type StreamFunctionName } from '../contract.ts';
 
 /** A stream record as a dead letter holds it. */
 export type LetterRecord = {
@@ -11,26 +11,29 @@ export type Letter =
   | { readonly kind: 'letter'; readonly records: readonly LetterRecord[] }
   /** Another replay has removed it. */
   | { readonly kind: 'gone' }
-  /** Neither Lambda nor the detector wrote it. */
+  /** Neither Lambda nor a reader of the stream wrote it. */
   | { readonly kind: 'unreadable' };
 
-/** The letters of the detector lie beside those of Lambda, so that one command replays both. */
-export const ownLetterPrefix = `${deadLetterPrefix}detect-bursts/`;
+/** A function that reads a stream, and puts aside what it cannot use. */
+export type Reader = StreamFunctionName | OptionalStreamFunctionName;
+
+/** The letters of a reader lie beside those of Lambda, so that one command replays both. */
+export const letterPrefixOf = (reader: Reader): string => `${deadLetterPrefix}${reader}/`;
 
 /** A function of the record alone: a record that comes again takes the same place. */
-export const letterKeyOf = (record: LetterRecord): string => {
+export const letterKeyOf = (record: LetterRecord, reader: Reader = 'detect-bursts'): string => {
   const { eventID } = record;
   const isName = typeof eventID === 'string' && /^[\w-]{1,128}$/.test(eventID);
-  return `${ownLetterPrefix}${isName ? eventID : createHash('sha256').update(JSON.stringify(record)).digest('hex')}`;
+  return `${letterPrefixOf(reader)}${isName ? eventID : createHash('sha256').update(JSON.stringify(record)).digest('hex')}`;
 };
 
 /**
  * A letter for one record, in the form of Lambda's own, which has the batch as a text:
  * https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
  */
-export const letterTextOf = (record: LetterRecord, why: string): string =>
+export const letterTextOf = (record: LetterRecord, why: string, reader: Reader = 'detect-bursts'): string =>
   JSON.stringify({
-    requestContext: { condition: 'PutAsideByDetector' },
+    requestContext: { condition: reader === 'detect-bursts' ? 'PutAsideByDetector' : 'PutAsideByPublisher' },
     why,
     version: '1.0',
     payload: JSON.stringify({ Records: [record] }),

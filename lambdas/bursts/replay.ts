@@ -1,4 +1,5 @@
 import { Unavailable } from '../otp/ports.ts';
+import type { Reader } from './letters.ts';
 
 /** A call of the detector: it reads the letter itself. A dry run looks whether it can read the records. */
 export type LetterCall = { readonly letter: string; readonly dryRun: boolean };
@@ -26,6 +27,9 @@ export type ReplayPorts = {
   readonly failed: (cause: unknown) => void;
 };
 
+/** The function that counts the records, and what it needs besides S3. */
+type Replayer = { readonly reader: Reader; readonly needs: string };
+
 export type Replay = {
   readonly prefix: string;
   /** Has the letters read, without counting or removing one. */
@@ -47,14 +51,15 @@ export type Replayed = {
 /** After this many failures, the cause is not the letters. */
 const maxFailures = 100;
 
-const whys = {
-  unreadable: 'Neither Lambda nor detect-bursts writes such a letter. Read it by hand: no program does.',
-  crashed: 'detect-bursts crashed, or ran out of time. See Lambda-Errors-detect-bursts in the runbook.',
-  unavailable:
-    'S3, Lambda or DynamoDB failed. Run the command again. If it fails again, see DependencyFailed in the runbook.',
-} as const;
-const refusedWhy = (refused: number, records: number): string =>
-  `detect-bursts cannot count ${refused} of its ${records} records; its log says why. All others are counted.`;
+const ofDetector: Replayer = { reader: 'detect-bursts', needs: 'Lambda or DynamoDB' };
+
+const whysOf = ({ reader, needs }: Replayer) => ({
+  unreadable: `Neither Lambda nor ${reader} writes such a letter. Read it by hand: no program does.`,
+  crashed: `${reader} crashed, or ran out of time. See Lambda-Errors-${reader} in the runbook.`,
+  unavailable: `S3, ${needs} failed. Run the command again. If it fails again, see DependencyFailed in the runbook.`,
+});
+const refusedWhy = ({ reader }: Replayer, refused: number, records: number): string =>
+  `${reader} cannot count ${refused} of its ${records} records; its log says why. All others are counted.`;
 
 /**
  * Replays dead letters, each as a whole. A letter is removed only when all of its records are counted.
@@ -63,14 +68,14 @@ const refusedWhy = (refused: number, records: number): string =>
  * left is replayed again.
  */
 export const replayDeadLetters =
-  (ports: ReplayPorts) =>
+  (ports: ReplayPorts, replayer: Replayer = ofDetector) =>
   async ({ prefix, dryRun }: Replay): Promise<Replayed> => {
     const failed: { letter: string; why: string }[] = [];
     let [replayed, records, left] = [0, 0, 0];
     for await (const letter of ports.list(prefix)) {
       const outcome =
         ports.hasTime() && failed.length < maxFailures
-          ? await replayOne(ports, letter, dryRun)
+          ? await replayOne(ports, replayer, letter, dryRun)
           : ({ kind: 'left' } as const);
       if (outcome.kind === 'left') left += 1;
       if (outcome.kind === 'failed') failed.push({ letter, why: outcome.why });
@@ -87,13 +92,14 @@ type Outcome =
   | { readonly kind: 'left' }
   | { readonly kind: 'gone' };
 
-const replayOne = async (ports: ReplayPorts, letter: string, dryRun: boolean): Promise<Outcome> => {
+const replayOne = async (ports: ReplayPorts, replayer: Replayer, letter: string, dryRun: boolean): Promise<Outcome> => {
+  const whys = whysOf(replayer);
   try {
     const counted = await ports.count({ letter, dryRun });
     if (counted.kind === 'gone') return counted;
     if (counted.kind !== 'counted') return { kind: 'failed', why: whys[counted.kind] };
     const { records, refused } = counted;
-    if (refused > 0) return { kind: 'failed', why: refusedWhy(refused, records) };
+    if (refused > 0) return { kind: 'failed', why: refusedWhy(replayer, refused, records) };
     if (!dryRun) await ports.remove(letter);
     return { kind: 'replayed', records };
   } catch (cause) {

@@ -20,7 +20,6 @@ export const refusalReasons = [
   'destination-suspended',
   'destination-not-allowed',
   'spend-cap-reached',
-  'sending-stopped',
 ] as const;
 export type RefusalReason = (typeof refusalReasons)[number];
 

@@ -37,7 +37,7 @@ export const answerInvocation =
   };
 
 /** Lambda says which name a caller used: https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */
-const isByReplay = (arn: string): boolean => arn.split(':')[7] === replayAlias;
+export const isByReplay = (arn: string): boolean => arn.split(':')[7] === replayAlias;
 
 const letterCallOf = (event: unknown): LetterCall => {
   const { letter, dryRun, ...others } = event as Partial<LetterCall>;

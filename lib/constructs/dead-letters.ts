@@ -71,6 +71,11 @@ export class DeadLetters extends Construct {
   /** Finds dead letters, and deletes those that were replayed. The bucket keeps a deleted version for a day. */
   grantReplay(role: IRole): void {
     allow(role, 'FindDeadLetters', 's3:ListBucket', this.bucket.bucketArn);
+    this.grantDelete(role);
+  }
+
+  /** Deletes dead letters that were replayed, of a function that may list them already. */
+  grantDelete(role: IRole): void {
     allow(role, 'DeleteDeadLetters', 's3:DeleteObject', this.letterArns);
     this.explainLetters(role);
   }
@@ -86,7 +91,7 @@ export class DeadLetters extends Construct {
     explainWildcards(
       role,
       [this.letterArns],
-      'Lambda names each object by mapping, shard and time, and the detector by the record.',
+      'Lambda names each object by mapping, shard and time, and the reader of the stream by the record.',
     );
   }
 }

@@ -1,13 +1,15 @@
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { findingEvents, stopEvents } from '../../lambdas/contract.ts';
+import { findingEvents, stopEvents, verificationEvents } from '../../lambdas/contract.ts';
+import type { EventType } from '../../lambdas/policy.ts';
 import { allow } from './iam/allow.ts';
 
 /**
- * The event bus of the findings. A team that wants them adds a rule to it.
+ * The event bus of the findings, and of the events of verifications if the settings ask for them. A team that wants them adds a
+ * rule to it.
  *
- * AWS owns its key: the events hold keyed hashes, groups of numbers and the words of a stop, but no number and no code, and
+ * AWS owns its key: the events hold hashes, groups of numbers and the words of a stop, but no number and no code, and
  * the bus keeps none of them. A key of the stack would have to admit every target that a team ever adds.
  */
 export class FindingsBus extends Construct {
@@ -29,6 +31,16 @@ export class FindingsBus extends Construct {
       'ForAllValues:StringEquals': {
         'events:source': findingEvents.source,
         'events:detail-type': [findingEvents.detailType, stopEvents.detailType],
+      },
+    });
+  }
+
+  /** Publishes events of verifications of these types, and no finding. */
+  grantPutEvents(role: IRole, types: readonly EventType[]): void {
+    allow(role, 'PutEvents', 'events:PutEvents', this.bus.eventBusArn, {
+      'ForAllValues:StringEquals': {
+        'events:source': verificationEvents.source,
+        'events:detail-type': [...types],
       },
     });
   }

@@ -50,6 +50,8 @@ type Parts = {
   readonly alarmTopic: AlarmTopic;
   /** Undefined unless the settings ask for them. */
   readonly receipts: Receipts | undefined;
+  /** Stream records that became no event. Undefined unless the settings ask for events. */
+  readonly eventLetters: DeadLetters | undefined;
   /** Undefined unless the settings ask for them. */
   readonly webhooks: Webhooks | undefined;
   /** Id of the event source mapping of the detector, which is made after the functions. */
@@ -58,7 +60,7 @@ type Parts = {
 
 export type FunctionsProps = Parts & {
   readonly stackName: string;
-  readonly settings: Pick<Settings, 'logRetentionDays' | 'tracing' | 'voice'> & SendSettings;
+  readonly settings: Pick<Settings, 'logRetentionDays' | 'tracing' | 'voice' | 'events'> & SendSettings;
   /** The bundle of a function. */
   readonly codeOf: (name: AnyFunctionName) => Code;
   readonly logGroupNameOf: (name: AnyFunctionName) => string;
@@ -105,6 +107,7 @@ export const makeFunctions = (
     'erase-number': make('erase-number'),
     'export-events': make('export-events'),
     ...(parts.receipts === undefined ? {} : { 'note-receipts': make('note-receipts') }),
+    ...(parts.eventLetters === undefined ? {} : { 'publish-events': make('publish-events') }),
     ...(parts.webhooks === undefined ? {} : { 'deliver-webhooks': make('deliver-webhooks') }),
   };
   if (functions['note-receipts'] !== undefined) parts.receipts?.feed(functions['note-receipts']);
@@ -149,7 +152,19 @@ const letContinue = (made: OtpFunction): void => {
 
 const variablesOf = (
   scope: Construct,
-  { keys, tables, deadLetters, exports, findingsBus, api, operatorApi, alarmTopic, webhooks, detectorMapping }: Parts,
+  {
+    keys,
+    tables,
+    deadLetters,
+    eventLetters,
+    exports,
+    findingsBus,
+    api,
+    operatorApi,
+    alarmTopic,
+    webhooks,
+    detectorMapping,
+  }: Parts,
   replayArn: string,
 ): Readonly<Record<EnvironmentName, string>> => ({
   [environment.verificationsTable]: tables.verifications.tableName,
@@ -176,6 +191,8 @@ const variablesOf = (
   ),
   [environment.exportBucket]: exports.bucket.bucketName,
   [environment.exportSigningKey]: keys.exportSigning.keyArn,
+  // Only the function that publishes events has it, and it is not there without them.
+  [environment.eventLetterBucket]: eventLetters?.bucket.bucketName ?? '',
   // Only a function that the settings ask for as well has these.
   [environment.webhookQueue]: webhooks?.queue.queueUrl ?? '',
   [environment.webhookDeadLetters]: webhooks?.deadLetters.queueUrl ?? '',

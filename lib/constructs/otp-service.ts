@@ -4,11 +4,13 @@ import { Construct } from 'constructs';
 import type { AnyFunctionName, ScheduledFunctionName, StreamFunctionName } from '../../lambdas/contract.ts';
 import { functionsOf } from '../../lambdas/policy.ts';
 import { sourceIpsOf } from '../settings/applications.ts';
-import { policyOf, sealingsOf } from '../settings/policy.ts';
+import { eventsOf, readsReceipts } from '../settings/events.ts';
+import { sealingsOf } from '../settings/policy.ts';
 import { hasReceipts, receiptsOf } from '../settings/receipts.ts';
 import type { Settings } from '../settings/settings.ts';
 import { OtpApi } from './api.ts';
 import { DeadLetters } from './dead-letters.ts';
+import { EventStream } from './events/event-stream.ts';
 import { Exports } from './exports.ts';
 import { FindingsBus } from './findings-bus.ts';
 import { Firewall, firewallLogNameOf } from './firewall.ts';
@@ -42,6 +44,10 @@ export class OtpService extends Construct {
   readonly deadLetters: DeadLetters;
   /** The bucket of exports. */
   readonly exports: Exports;
+  /** Stream records that became no event. Undefined unless the settings ask for events. */
+  readonly eventLetters: DeadLetters | undefined;
+  /** The second reader of the stream of verifications. Undefined unless the settings ask for events. */
+  readonly events: EventStream | undefined;
   readonly findingsBus: FindingsBus;
   readonly api: OtpApi;
   readonly operatorApi: OperatorApi;
@@ -72,6 +78,7 @@ export class OtpService extends Construct {
     });
     this.tables = new OtpTables(this, 'Tables', { encryptionKey: this.keys.table, securityKey: this.keys.security });
     this.deadLetters = new DeadLetters(this, 'DeadLetters', { encryptionKey: this.keys.deadLetter });
+    this.eventLetters = this.makeEventLetters(settings);
     this.exports = new Exports(this, 'Exports', { keys: this.keys });
     this.findingsBus = new FindingsBus(this, 'Findings', { name });
     this.api = new OtpApi(this, 'Api', { settings, name, logKey: this.keys.log, accessLogName: logs.access });
@@ -81,7 +88,7 @@ export class OtpService extends Construct {
       accessLogName: logs.operatorAccess,
     });
     this.operatorApi.waitFor(...this.api.logsSetting);
-    const { keys, tables, deadLetters, exports, findingsBus, api, operatorApi } = this;
+    const { keys, tables, deadLetters, eventLetters, exports, findingsBus, api, operatorApi } = this;
     this.alarmTopic = new AlarmTopic(this, 'AlarmTopic', { name, encryptionKey: keys.alarm, alarmArns, email });
     this.receipts = this.makeReceipts(name, settings);
     this.webhooks = this.makeWebhooks(settings);
@@ -90,7 +97,19 @@ export class OtpService extends Construct {
     const stage = api.restApi.deploymentStage;
     this.firewall = settings.firewall ? this.makeFirewall(name, settings) : undefined;
     const made = makeFunctions(this, {
-      ...{ keys, tables, deadLetters, exports, findingsBus, api, operatorApi, alarmTopic, receipts, webhooks },
+      ...{
+        keys,
+        tables,
+        deadLetters,
+        eventLetters,
+        exports,
+        findingsBus,
+        api,
+        operatorApi,
+        alarmTopic,
+        receipts,
+        webhooks,
+      },
       // The mapping needs the detector, and the status needs the mapping.
       detectorMapping: Lazy.string({ produce: () => this.streams['detect-bursts'].mapping.eventSourceMappingId }),
       stackName: name,
@@ -110,16 +129,41 @@ export class OtpService extends Construct {
     const stream = this.streams['detect-bursts'];
     this.schedules = { 'detect-bursts': new ScheduleTrigger(this, 'Schedule', { ...detector, stream }) };
 
-    const { streams, schedules } = this;
+    this.events = this.feedEvents(settings);
+    const { streams, schedules, events } = this;
     const own = ownMetricsOf(name);
-    const watched = { own, settings, stage, functions, streams, tables, firewall, accessLog, receipts, webhooks };
+    const watched = {
+      own,
+      settings,
+      stage,
+      functions,
+      streams,
+      tables,
+      firewall,
+      accessLog,
+      receipts,
+      events,
+      webhooks,
+    };
     this.dashboard = new Dashboard(this, 'Dashboard', { name, ...watched });
     const findingMail = new FindingMail(this, 'Mail', { name, findingsBus, alarmTopic, dashboard: this.dashboard });
     new Alarms(this, 'Alarms', { name, alarmTopic, schedules, findingMail, ...watched });
     this.accessPolicies = new AccessPolicies(this, 'Access', {
-      ...{ name, api, operatorApi, keys, tables, deadLetters, exports, functions, alarmTopic, firewall },
+      ...{ name, api, operatorApi, keys, tables, deadLetters, exports, functions, alarmTopic, firewall, events },
       logGroupNames: logs.all,
     });
+  }
+
+  private makeEventLetters(settings: Settings): DeadLetters | undefined {
+    if (eventsOf(settings) === undefined) return undefined;
+    return new DeadLetters(this, 'EventLetters', { encryptionKey: this.keys.deadLetter });
+  }
+
+  private feedEvents(settings: Settings): EventStream | undefined {
+    const { functions, tables, eventLetters: letters } = this;
+    const target = functions['publish-events'];
+    if (target === undefined || letters === undefined) return undefined;
+    return new EventStream(this, 'Events', { target, tables, letters, readsReceipts: readsReceipts(settings) });
   }
 
   private makeReceipts(name: string, settings: Settings): Receipts | undefined {
@@ -129,7 +173,7 @@ export class OtpService extends Construct {
   }
 
   private makeWebhooks(settings: Settings): Webhooks | undefined {
-    const webhooks = policyOf(settings).events?.webhooks ?? [];
+    const webhooks = eventsOf(settings)?.webhooks ?? [];
     if (webhooks.length === 0) return undefined;
     return new Webhooks(this, 'Webhooks', { findingsBus: this.findingsBus, webhooks });
   }
@@ -152,6 +196,8 @@ export class OtpService extends Construct {
 /** The names of the log groups, known before the groups are made: their key names them. */
 const logNamesOf = (name: string, settings: Settings) => {
   const { firewall } = settings;
+  const [receipts, events] = [receiptsOf(settings), eventsOf(settings)];
+  const policy = { ...(receipts === undefined ? {} : { receipts }), ...(events === undefined ? {} : { events }) };
   const of = (function_: AnyFunctionName) => `/${name}/${function_}`;
   const access = `/${name}/api-access`;
   const operatorAccess = `/${name}/operator-access`;
@@ -159,11 +205,6 @@ const logNamesOf = (name: string, settings: Settings) => {
     of,
     access,
     operatorAccess,
-    all: [
-      ...functionsOf(policyOf(settings)).map(of),
-      access,
-      operatorAccess,
-      ...(firewall ? [firewallLogNameOf(name)] : []),
-    ],
+    all: [...functionsOf(policy).map(of), access, operatorAccess, ...(firewall ? [firewallLogNameOf(name)] : [])],
   };
 };

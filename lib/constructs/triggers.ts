@@ -8,6 +8,8 @@ import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping, FilterCriteria, FilterRule, MetricType, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import {
+  type OptionalStreamFunctionName,
+  optionalStreamFunctions,
   type ScheduleDetail,
   type ScheduledFunctionName,
   type StreamFunctionName,
@@ -19,11 +21,37 @@ import {
 import type { DeadLetters } from './dead-letters.ts';
 import type { OtpFunction } from './function.ts';
 
+const streams = { ...streamFunctions, ...optionalStreamFunctions };
+
 export type StreamTriggerProps = {
-  readonly name: StreamFunctionName;
+  readonly name: StreamFunctionName | OptionalStreamFunctionName;
   readonly target: OtpFunction;
   readonly tables: Readonly<Record<TableName, Table>>;
   readonly deadLetters: DeadLetters;
+  /** Whether receipts come as well. */
+  readonly readsReceipts?: boolean;
+};
+
+/** Strings only: DynamoDB writes numbers as strings, so that a numeric filter matches no record. */
+const filtersOf = (name: StreamTriggerProps['name'], readsReceipts: boolean) => {
+  const { only } = streams[name];
+  const eventName = FilterRule.or(...only.eventNames);
+  const ofKinds = FilterCriteria.filter({
+    eventName,
+    dynamodb: { NewImage: { kind: { S: FilterRule.or(...only.kinds) } } },
+  });
+  if (!readsReceipts || name !== 'publish-events') return [ofKinds];
+  const { pk, deliveries } = streams[name].receipts;
+  return [
+    ofKinds,
+    FilterCriteria.filter({
+      eventName,
+      dynamodb: {
+        Keys: { pk: { S: FilterRule.beginsWith(pk) } },
+        NewImage: { delivery: { S: FilterRule.or(...deliveries) } },
+      },
+    }),
+  ];
 };
 
 /**
@@ -34,12 +62,16 @@ export type StreamTriggerProps = {
  */
 export class StreamTrigger extends Construct {
   readonly mapping: EventSourceMapping;
-  /** Lets the function ask for the state of its mapping. */
-  readonly mayAsk: Policy;
+  /** Lets a function that the clock calls ask for the state of its mapping. */
+  readonly mayAsk: Policy | undefined;
 
-  constructor(scope: Construct, id: string, { name, target, tables, deadLetters }: StreamTriggerProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { name, target, tables, deadLetters, readsReceipts = false }: StreamTriggerProps,
+  ) {
     super(scope, id);
-    const { table, batchSize, windowSeconds, retries, maximumAgeSeconds, only } = streamFunctions[name];
+    const { table, batchSize, windowSeconds, retries, maximumAgeSeconds } = streams[name];
     const { tableStreamArn } = tables[table];
     if (tableStreamArn === undefined) throw new Error(`The table ${table} has no stream. The contract gives it one.`);
     this.mapping = new EventSourceMapping(this, 'Mapping', {
@@ -59,15 +91,9 @@ export class StreamTrigger extends Construct {
       supportS3OnFailureDestination: true,
       // Off by default. These are the only metrics that count lost records within a minute.
       metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
-      // Strings only: DynamoDB writes numbers as strings, so that a numeric filter matches no record.
-      filters: [
-        FilterCriteria.filter({
-          eventName: FilterRule.or(...only.eventNames),
-          dynamodb: { NewImage: { kind: { S: FilterRule.or(...only.kinds) } } },
-        }),
-      ],
+      filters: filtersOf(name, readsReceipts),
     });
-    this.mayAsk = this.allowToAsk(target);
+    this.mayAsk = name in scheduledFunctions ? this.allowToAsk(target) : undefined;
   }
 
   /**
@@ -107,6 +133,6 @@ export class ScheduleTrigger extends Construct {
       schedule: Schedule.rate(Duration.minutes(scheduledFunctions[name].everyMinutes)),
       targets: [new LambdaFunction(target.lambda, { event, retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
     });
-    this.rule.node.addDependency(stream.mayAsk);
+    if (stream.mayAsk !== undefined) this.rule.node.addDependency(stream.mayAsk);
   }
 }

@@ -1,6 +1,7 @@
 import { callLimit, cooldownLimit, hardLimit } from '../../lambdas/policy.ts';
 import { applicationProblems } from './applications.ts';
 import { capProblems } from './caps.ts';
+import { eventProblems } from './events.ts';
 import { messageProblems } from './messages/texts.ts';
 import { countryOf, endOf, firstOf, lastOf } from './policy.ts';
 import { receiptProblems } from './receipts.ts';
@@ -33,6 +34,7 @@ export const contradictions = (settings: Settings, now: Date): readonly Problem[
   ...messageProblems(settings),
   ...applicationProblems(settings),
   ...receiptProblems(settings),
+  ...eventProblems(settings),
 ];
 
 const lifetimeProblems = ({ code }: Settings): readonly Problem[] =>

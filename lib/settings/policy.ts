@@ -8,6 +8,7 @@ import {
   sealingOf,
   type TestNumbers,
 } from '../../lambdas/policy.ts';
+import { eventsOf } from './events.ts';
 import { type ApplicationSettings, duringCodeSprayingOf, settingsFor, templatesOf } from './in-use.ts';
 import { maxPartsTo } from './messages/renderings.ts';
 import { priceOf } from './prices.ts';
@@ -48,12 +49,19 @@ export const policyOf = (settings: Settings): Policy => ({
   ...voicePolicyOf(settings),
   applications: applicationsOf(settings),
   ...receiptPolicyOf(settings),
+  ...eventPolicyOf(settings),
 });
 
 /** A policy without receipts says nothing of them. */
 const receiptPolicyOf = (settings: Settings): Pick<Policy, 'receipts'> => {
   const receipts = receiptsOf(settings);
   return receipts === undefined ? {} : { receipts };
+};
+
+/** A policy without events says nothing of them. */
+const eventPolicyOf = (settings: Settings): Pick<Policy, 'events'> => {
+  const events = eventsOf(settings);
+  return events === undefined ? {} : { events };
 };
 
 /** The ways in which the records of this deployment are sealed, by its purposes. */

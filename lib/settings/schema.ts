@@ -5,6 +5,7 @@ import { access, dailyQuota, firewall, firewallRequestsPerIp, throttle } from '.
 import { applications } from './schema/applications.ts';
 import { bursts } from './schema/bursts.ts';
 import { caps, countries, excludedCountries, maxPriceUsd } from './schema/countries.ts';
+import { events } from './schema/events.ts';
 import { code, ips, lowVolume, sends, testNumbers } from './schema/limits.ts';
 import {
   appHashes,
@@ -119,6 +120,7 @@ export const shape = object(
     smsRoutes,
     receipts: v.optional(receipts, {}),
     voice,
+    events,
     code: v.optional(code, {}),
     sends: v.optional(sends, {}),
     ips: v.optional(ips, {}),

@@ -1,10 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { type StreamFunctionName, streamFunctions, type TableName } from '../../lambdas/contract.ts';
+import {
+  type OptionalStreamFunctionName,
+  optionalStreamFunctions,
+  type StreamFunctionName,
+  streamFunctions,
+  type TableName,
+} from '../../lambdas/contract.ts';
 import type { Functions } from '../functions/functions.ts';
 import type { BatchResult, StreamConsumer } from './mapping.ts';
 import type { StreamRecord } from './streams.ts';
 
 export type Feed = StreamConsumer & { readonly table: TableName };
+
+type Name = StreamFunctionName | OptionalStreamFunctionName;
+const streams = { ...streamFunctions, ...optionalStreamFunctions };
+
+/** What the settings ask for beside the detector. */
+export type FedEvents = { readonly readsReceipts: boolean };
 
 /**
  * The functions that a stream feeds, as its consumers. Filter, batches and retries are those of the contract, as in a
@@ -14,16 +26,21 @@ export type Feed = StreamConsumer & { readonly table: TableName };
  * different numbers come out of order, and at the same time
  * (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html).
  *
- * @param repeatEvery and `isEnabled` see `StreamConsumer`.
+ * @param repeatEvery and `isEnabled` see `StreamConsumer`. The latter is of the detector, and of no other function.
+ * @param events undefined: no function publishes events.
  */
 export const feedsOf = (
   invoke: Functions['invoke'],
   onTrouble: (line: string) => void,
   repeatEvery: number | undefined,
   isEnabled: () => boolean = () => true,
-): readonly Feed[] =>
-  (Object.keys(streamFunctions) as readonly StreamFunctionName[]).map((name) => {
-    const { table, batchSize, retries, maximumAgeSeconds } = streamFunctions[name];
+  events?: FedEvents,
+): readonly Feed[] => {
+  const names: readonly Name[] = ['detect-bursts', ...(events === undefined ? [] : (['publish-events'] as const))];
+  return names.map((name) => {
+    const { table, batchSize, retries, maximumAgeSeconds } = streams[name];
+    const wantedOf = (records: readonly StreamRecord[]) =>
+      records.filter((record) => isWanted(name, record) || (events?.readsReceipts === true && isReceipt(name, record)));
     return {
       table,
       batchSize,
@@ -31,14 +48,14 @@ export const feedsOf = (
       maximumAgeSeconds,
       bisect: true,
       shards: 4,
-      isEnabled,
+      isEnabled: name === 'detect-bursts' ? isEnabled : () => true,
       ...(repeatEvery === undefined ? {} : { repeatEvery }),
       deliver: async (records) => {
-        const wanted = records.filter((record) => isWanted(name, record));
+        const wanted = wantedOf(records);
         return wanted.length === 0 ? undefined : await deliver(invoke, name, wanted);
       },
       giveUp: async (records) => {
-        const lost = records.filter((record) => isWanted(name, record));
+        const lost = wantedOf(records);
         if (lost.length === 0) return;
         onTrouble(
           `${name} gave up ${lost.length} stream records; deployed, they would be in the bucket of dead letters.`,
@@ -46,16 +63,27 @@ export const feedsOf = (
       },
     };
   });
+};
 
-const isWanted = (name: StreamFunctionName, { eventName, dynamodb }: StreamRecord): boolean => {
-  const { eventNames, kinds } = streamFunctions[name].only;
+const isWanted = (name: Name, { eventName, dynamodb }: StreamRecord): boolean => {
+  const { eventNames, kinds } = streams[name].only;
   const kind = dynamodb.NewImage?.['kind']?.['S'];
   return eventNames.some((wanted) => wanted === eventName) && kinds.some((wanted) => wanted === kind);
 };
 
+/** As the second filter of the mapping that publishes events. */
+const isReceipt = (name: Name, { eventName, dynamodb }: StreamRecord): boolean => {
+  if (name !== 'publish-events') return false;
+  const { receipts, only } = streams[name];
+  const delivery = dynamodb.NewImage?.['delivery']?.['S'];
+  const isOfOne = String(dynamodb.Keys['pk']?.['S'] ?? '').startsWith(receipts.pk);
+  const isChange = only.eventNames.some((wanted) => wanted === eventName);
+  return isChange && isOfOne && receipts.deliveries.some((wanted) => wanted === delivery);
+};
+
 const deliver = async (
   invoke: Functions['invoke'],
-  name: StreamFunctionName,
+  name: Name,
   Records: readonly StreamRecord[],
 ): Promise<BatchResult> => {
   const invocation = await invoke(name, { Records }, randomUUID());

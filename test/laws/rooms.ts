@@ -25,6 +25,7 @@ const aws = /^\.\/lambdas\/aws\//;
 const tables = /^\.\/lambdas\/aws\/tables\/.+\.ts$/;
 const http = /^\.\/lambdas\/http\//;
 const desk = /^\.\/lambdas\/desk\//;
+const events = /^\.\/lambdas\/events\//;
 const webhooks = /^\.\/lambdas\/webhooks\//;
 const stream = /^\.\/lambdas\/stream\/[^/]+\.ts$/;
 const replay = /^\.\/replay\//;
@@ -66,6 +67,13 @@ export const rooms: readonly Room[] = [
     mayForTypes: [],
     mayNotSay: pure,
   },
+  // Says what the customer's systems learn. The verdicts about records are those of `otp/`, and changes are read as the detector reads them.
+  {
+    holds: /^lambdas\/events\//,
+    may: [...computes, events, otp, /^\.\/lambdas\/bursts\/counts\/(?:events|possible)\.ts$/, contract, policy],
+    mayForTypes: [],
+    mayNotSay: pure,
+  },
   // The SDK calls, over connections that are kept as this says.
   { holds: /^lambdas\/aws\/connections\.ts$/, may: [/^node:https$/], mayForTypes: [], mayNotSay: ['the environment'] },
   // The SDK calls by these: bytes, signatures and JSON, and nothing of this service.
@@ -77,19 +85,19 @@ export const rooms: readonly Room[] = [
   },
   {
     holds: /^lambdas\/aws\//,
-    may: [pack('@aws-sdk/[^/]+'), /^node:crypto$/, aws, otp, bursts, desk, webhooks, contract, policy],
+    may: [pack('@aws-sdk/[^/]+'), /^node:crypto$/, aws, otp, bursts, desk, events, webhooks, contract, policy],
     mayForTypes: [pack('@smithy/[^/]+')],
     mayNotSay: ['the environment'],
   },
   {
     holds: /^lambdas\/(?:(?:http|stream)\/.+|env\.ts|telemetry\.ts)$/,
-    may: [...handles, http, stream, surroundings, otp, bursts, desk, webhooks, aws, contract, policy],
+    may: [...handles, http, stream, surroundings, otp, bursts, desk, events, webhooks, aws, contract, policy],
     mayForTypes: [pack('aws-lambda')],
     mayNotSay: [],
   },
   {
     holds: entrypoint,
-    may: [...handles, http, stream, surroundings, otp, bursts, desk, webhooks, aws, contract, policy],
+    may: [...handles, http, stream, surroundings, otp, bursts, desk, events, webhooks, aws, contract, policy],
     mayForTypes: [pack('aws-lambda')],
     mayNotSay: [],
   },
@@ -126,6 +134,7 @@ export const rooms: readonly Room[] = [
       /^\.\/(?:docs\/generate|lib|cli\/desk)\//,
       /^\.\/lambdas\/http\/(?:body|channel|requests|desk\/(?:exports|numbers|requests|webhooks))\.ts$/,
       // The words that answers to operators are made of.
+      /^\.\/lambdas\/events\/envelope\.ts$/,
       /^\.\/lambdas\/(?:bursts\/counts\/keys|desk\/(?:actions|findings|status\/check))\.ts$/,
       policy,
       tables,

@@ -73,6 +73,16 @@ const guards: WordsOf<typeof guardsAttributes> = {
   },
   test: { holds: nobody, why: 'test numbers of the settings are used as often as allowed', erasure: stays },
   stop: { holds: 'ARN of the operator, and the reason', why: 'staff hold sending', erasure: stays },
+  'sim-swap': {
+    holds: 'keyed hash of the number; whether its SIM was swapped, and when',
+    why: 'a thief with a new SIM gets no proof; the provider is asked once in ten minutes',
+    erasure: 'deletes it',
+  },
+  'port-notice': {
+    holds: 'keyed hash of the number; when it was ported; ARN of the operator, and the reason',
+    why: 'a thief who ported the number gets no proof',
+    erasure: 'leaves it, as a block of staff: it defends its holder, and ends within days',
+  },
   'export-key': { holds: nobody, why: 'names of one export, which no other export has', erasure: stays },
 };
 

@@ -6,6 +6,7 @@ import { type OperatorRole, operatorRoutes, routes } from '../../../lambdas/cont
 import { onlyApplication, pascalCase } from '../../settings/schema/applications.ts';
 import type { OtpApi } from '../api.ts';
 import type { DeadLetters } from '../dead-letters.ts';
+import type { EventStream } from '../events/event-stream.ts';
 import type { Exports } from '../exports.ts';
 import type { Firewall } from '../firewall.ts';
 import type { OtpFunctions } from '../functions.ts';
@@ -26,6 +27,8 @@ export type AccessPoliciesProps = {
   readonly functions: OtpFunctions;
   readonly alarmTopic: AlarmTopic;
   readonly firewall: Firewall | undefined;
+  /** Undefined unless the settings ask for events. */
+  readonly events: EventStream | undefined;
   /** Names of all log groups. */
   readonly logGroupNames: readonly string[];
 };
@@ -217,8 +220,13 @@ const numberGrant = ({ operatorApi: { restApi } }: AccessPoliciesProps): Grant =
 
 /** What the runbook lets security staff do beside the desk, without the team that deploys. No statement is of a table. */
 const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
-  const { api, keys, deadLetters, functions } = props;
+  const { api, keys, functions, events } = props;
   const stack = Stack.of(api);
+  const letters = [props.deadLetters, ...(events === undefined ? [] : [events.letters])];
+  const replays = [
+    functions['replay-dead-letters'].lambda.functionArn,
+    ...(events === undefined ? [] : [events.replayAlias.functionArn]),
+  ];
   return [
     deskGrant(props, 'analyst'),
     [
@@ -255,9 +263,9 @@ const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
     ],
     // Of all functions of the account: if one is throttled, another may use the concurrency up.
     ['ReadConcurrency', ['lambda:GetFunctionConcurrency'], [everyFunctionArn(stack)]],
-    ['FindDeadLetters', ['s3:ListBucket', 's3:GetBucketPolicy'], [deadLetters.bucket.bucketArn]],
-    ['ReadDeadLetters', ['s3:GetObject'], [deadLetters.letterArns]],
-    ['ReplayDeadLetters', ['lambda:InvokeFunction'], [functions['replay-dead-letters'].lambda.functionArn]],
+    ['FindDeadLetters', ['s3:ListBucket', 's3:GetBucketPolicy'], letters.map(({ bucket }) => bucket.bucketArn)],
+    ['ReadDeadLetters', ['s3:GetObject'], letters.map(({ letterArns }) => letterArns)],
+    ['ReplayDeadLetters', ['lambda:InvokeFunction'], replays],
     ['OpenDeadLetters', ['kms:Decrypt'], [keys.deadLetter.keyArn], through(stack, 's3')],
     ['DescribeKeys', ['kms:DescribeKey'], keyArns(keys)],
     ...keyGrants(

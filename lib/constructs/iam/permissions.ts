@@ -4,8 +4,10 @@ import {
   type AnyFunctionName,
   type OperatorFunctionName,
   type OptionalFunctionName,
+  optionalStreamFunctions,
   streamFunctions,
 } from '../../../lambdas/contract.ts';
+import { eventsOf, readsReceipts } from '../../settings/events.ts';
 import { hasReceipts } from '../../settings/receipts.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { DeadLetters } from '../dead-letters.ts';
@@ -53,14 +55,24 @@ type Parts = {
   /** Id of the event source mapping of the detector. */
   readonly detectorMapping: string;
   /** The routes by which functions send. */
-  readonly settings: SendSettings & Pick<Settings, 'voice'>;
+  readonly settings: SendSettings & Pick<Settings, 'voice' | 'events'>;
   /** Undefined unless the settings ask for them. */
   readonly receipts: Receipts | undefined;
+  /** Stream records that became no event. Undefined unless the settings ask for events. */
+  readonly eventLetters: DeadLetters | undefined;
   /** Undefined unless the settings ask for them. */
   readonly webhooks: Webhooks | undefined;
 };
 
-const operatorPermissionsOf = ({ keys, tables, deadLetters, exports, alarmTopic, webhooks, detectorMapping }: Parts) =>
+const operatorPermissionsOf = ({
+  keys,
+  tables,
+  deadLetters,
+  exports,
+  alarmTopic,
+  webhooks,
+  detectorMapping,
+}: Pick<Parts, 'keys' | 'tables' | 'deadLetters' | 'exports' | 'alarmTopic' | 'webhooks' | 'detectorMapping'>) =>
   ({
     'read-desk': (role) => {
       keys.grantUseTables(role);
@@ -125,7 +137,27 @@ const optionalPermissionsOf = ({
     'deliver-webhooks': (role) => {
       webhooks?.grantDeliver(role);
     },
-  }) satisfies Record<OptionalFunctionName, (role: IRole) => void>;
+  }) satisfies Partial<Record<OptionalFunctionName, (role: IRole) => void>>;
+
+const eventPermissionsOf = ({
+  keys,
+  tables,
+  findingsBus,
+  eventLetters,
+  settings,
+}: Pick<Parts, 'keys' | 'tables' | 'findingsBus' | 'eventLetters' | 'settings'>) =>
+  ({
+    'publish-events': (role) => {
+      keys.grantUseTables(role);
+      tables.grantReadStream(role, optionalStreamFunctions['publish-events'].table);
+      // A receipt names no application. Its record does, and the stream has shown all that stands in it.
+      if (readsReceipts(settings)) tables.grantReadWithReceipt(role);
+      eventLetters?.grantPut(role);
+      eventLetters?.grantRead(role);
+      eventLetters?.grantDelete(role);
+      findingsBus.grantPutEvents(role, eventsOf(settings)?.types ?? []);
+    },
+  }) satisfies Partial<Record<OptionalFunctionName, (role: IRole) => void>>;
 
 /** What each function may do besides writing its own log. Beside it, a function that continues its work may call itself. */
 export const permissionsOf = ({
@@ -136,6 +168,7 @@ export const permissionsOf = ({
   replayArn,
   settings,
   receipts,
+  eventLetters,
   webhooks,
   ...rest
 }: Parts) =>
@@ -196,15 +229,6 @@ export const permissionsOf = ({
       allow(role, 'CallDetector', 'lambda:InvokeFunction', replayArn);
     },
     ...optionalPermissionsOf({ keys, tables, receipts, webhooks, settings }),
-    ...operatorPermissionsOf({
-      keys,
-      tables,
-      deadLetters,
-      findingsBus,
-      replayArn,
-      settings,
-      receipts,
-      webhooks,
-      ...rest,
-    }),
+    ...eventPermissionsOf({ keys, tables, findingsBus, eventLetters, settings }),
+    ...operatorPermissionsOf({ keys, tables, deadLetters, webhooks, ...rest }),
   }) satisfies Record<AnyFunctionName, (role: IRole) => void>;

@@ -27,6 +27,7 @@ import { type Firewall, rateRule } from '../firewall.ts';
 import type { OtpFunctions } from '../functions.ts';
 import type { StreamTrigger } from '../triggers.ts';
 import type { AlarmDefinition } from './alarm-definition.ts';
+import { eventAlarms, type WatchedEvents } from './event-alarms.ts';
 import type { FindingMail } from './finding-mail.ts';
 import {
   blockedBy,
@@ -46,6 +47,7 @@ import { receiptAlarms, type WatchedReceipts } from './receipt-alarms.ts';
 import { type WatchedWebhooks, webhookAlarms } from './webhook-alarms.ts';
 
 export type Watched = WatchedReceipts &
+  WatchedEvents &
   WatchedWebhooks & {
     /** Of the stack, as its metrics have it. */
     readonly name: string;
@@ -84,6 +86,7 @@ export const alarmDefinitions = (watched: Watched): Definitions => [
   ...throttleAlarms(watched),
   ...tableErrorAlarms(watched),
   ...receiptAlarms(watched),
+  ...eventAlarms(watched),
   ...webhookAlarms(watched),
 ];
 

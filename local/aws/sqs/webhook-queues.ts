@@ -31,7 +31,7 @@ const daySeconds = 86_400;
 
 /** The queues of a stack whose settings have webhooks, by the facts of the contract. Without webhooks they stay empty. */
 export const createWebhookQueues = (
-  { events: { webhooks } = { webhooks: [] } }: Pick<BundledPolicy, 'events'>,
+  { events: { webhooks } = { types: [], webhooks: [] } }: Pick<BundledPolicy, 'events'>,
   now: () => number,
 ): WebhookQueues => {
   const { visibilitySeconds, maxTries, keptDays, deadLettersKeptDays } = webhookQueue;

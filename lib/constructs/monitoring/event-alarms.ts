@@ -1,0 +1,86 @@
+/** The alarms of a stack that publishes events. No other stack has them. */
+
+import { Duration } from 'aws-cdk-lib';
+import { eventMetrics } from '../../../lambdas/contract.ts';
+import type { EventStream } from '../events/event-stream.ts';
+import type { OtpFunctions } from '../functions.ts';
+import type { AlarmDefinition } from './alarm-definition.ts';
+import { iteratorAge, mappingMetric, type OwnMetrics } from './metrics.ts';
+
+export type WatchedEvents = {
+  readonly own: OwnMetrics;
+  readonly functions: OtpFunctions;
+  /** Undefined unless the settings ask for events. */
+  readonly events: EventStream | undefined;
+};
+
+const fiveMinutes = Duration.minutes(5);
+const name = 'publish-events';
+const without = 'Your systems learn of verifications late or not at all. Codes and checks work.';
+const look = `aws logs tail /STACK/${name} --since 15m`;
+
+export const eventAlarms = ({ own, functions, events }: WatchedEvents): readonly AlarmDefinition[] => {
+  const made = functions[name];
+  if (events === undefined || made === undefined) return [];
+  return [
+    {
+      metric: own(eventMetrics.failed),
+      threshold: 3,
+      description: `EventBridge or DynamoDB fails ${name} again and again. ${without}`,
+      first: 'see the AWS Health Dashboard, and wait. The stream keeps what waits for six hours.',
+      look,
+    },
+    {
+      metric: own(eventMetrics.putAside),
+      threshold: 1,
+      description: `${name} can make no event of a stream record, and put it whole into its bucket. A version of the service may not fit its records, or somebody invents some.`,
+      first: 'see why in its log. Replay it after a mend.',
+      look,
+    },
+    {
+      metric: made.lambda.metricErrors({ period: fiveMinutes }),
+      of: [name],
+      threshold: 1,
+      datapointsToAlarm: 2,
+      evaluationPeriods: 3,
+      description: `${name} keeps crashing or running out of time. ${without}`,
+      first: 'read why in its log. If it began with a deployment, take that back.',
+      look,
+    },
+    {
+      metric: made.lambda.metricThrottles({ period: fiveMinutes }),
+      of: [name],
+      threshold: 5,
+      description: `Lambda does not start ${name}, because the account is at its concurrency. ${without}`,
+      first: 'find the function of the account that uses its concurrency up, and ask AWS for more.',
+    },
+    ...streamAlarms(made, events),
+  ];
+};
+
+const streamAlarms = (made: NonNullable<OtpFunctions[typeof name]>, { trigger }: EventStream) => [
+  {
+    metric: iteratorAge(made),
+    of: [name],
+    threshold: fiveMinutes.toMilliseconds(),
+    datapointsToAlarm: 3,
+    description: `${name} is far behind the stream, and gives records up if it stays so. ${without}`,
+    first: 'read in its log why it is slow.',
+    look,
+  },
+  {
+    metric: mappingMetric(trigger, 'OnFailureDestinationDeliveredEventCount'),
+    of: [name],
+    threshold: 1,
+    description: `${name} gave stream records up. Its bucket keeps them whole, for a while. ${without}`,
+    first: 'see why. Replay them when the cause is gone.',
+    look,
+  },
+  {
+    metric: mappingMetric(trigger, 'DroppedEventCount'),
+    of: [name],
+    threshold: 1,
+    description: `${name} gave stream records up, and its bucket did not take them. Their events are lost.`,
+    first: 'see whether the bucket and its key are there: the status names a key that is not enabled.',
+  },
+];
