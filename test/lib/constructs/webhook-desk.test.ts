@@ -5,6 +5,8 @@ import { expect, test } from 'vitest';
 import { FindingsBus } from '../../../lib/constructs/findings-bus.ts';
 import { Webhooks } from '../../../lib/constructs/webhooks/webhooks.ts';
 import { listOf, recordOf } from '../template/permissions.ts';
+import { logicalId, type Synthesized, synthesizedOf } from '../template/synthesized.ts';
+import { webhookSettings } from '../template/variants.ts';
 
 /** The permissions that a role gets, each as action and queue. */
 const permissionsBy = (grant: (webhooks: Webhooks, role: Role) => void): readonly string[] => {
@@ -48,4 +50,20 @@ test('a replay moves dead letters to the queue: it reads and deletes nothing the
     'sqs:ReceiveMessage on the dead letters',
     'sqs:SendMessage on the queue',
   ]);
+});
+
+const queuesOf = (from: Synthesized, name: 'read-desk' | 'read-status' | 'write-desk'): readonly string[] => {
+  const id = logicalId(from.stack.service.functions[name].lambda);
+  const environment = recordOf(recordOf(from.resources[id]?.Properties['Environment'])['Variables']);
+  return Object.keys(environment).filter((variable) => variable.startsWith('WEBHOOK_'));
+};
+
+test('the functions of staff know the queues if there are webhooks, and only those that need them', () => {
+  const [plain, hooked] = [synthesizedOf({}), synthesizedOf(webhookSettings)];
+  const variables = ['WEBHOOK_DEAD_LETTERS', 'WEBHOOK_QUEUE'];
+  for (const name of ['read-status', 'write-desk'] as const) {
+    expect(queuesOf(hooked, name).toSorted(), name).toEqual(variables);
+    expect(queuesOf(plain, name), name).toEqual([]);
+  }
+  expect(queuesOf(hooked, 'read-desk')).toEqual([]);
 });

@@ -17,6 +17,21 @@ export const receiptsByBus = {
   receipts: { sources: ['event-bus'], noteMessageIds: true },
 } satisfies Partial<SettingsInput>;
 
+/** One webhook, of the public application. */
+export const webhookSettings = {
+  events: {
+    types: ['verification.approved'],
+    webhooks: [
+      {
+        application: 'web',
+        url: 'https://hooks.example.com/a-secret-path',
+        types: ['verification.approved'],
+        secret: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:webhook-AbCdEf',
+      },
+    ],
+  },
+} satisfies Partial<SettingsInput>;
+
 /** Settings that change the template, so that between them every part of it is there and is not. */
 export const variants: Readonly<Record<string, Partial<SettingsInput>>> = {
   'the defaults': {},
