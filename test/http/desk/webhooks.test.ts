@@ -157,7 +157,7 @@ describe('the replay', () => {
     expect(stack.queues.waiting.bodies()).toEqual([JSON.stringify(envelope(1))]);
   });
 
-  test('what is no event stays', async () => {
+  test('a message that is no event stays', async () => {
     stack.queues.deadLetters.send('no JSON');
     expect((await replay()).body).toEqual({ replayed: 0, unreadable: 1, missing: [], isMore: false });
     expect(stack.queues.deadLetters.counts()).toMatchObject({ visible: 1 });
@@ -178,7 +178,7 @@ describe('the replay', () => {
     },
   );
 
-  test('a second replay at the same time doubles no event', async () => {
+  test('two replays at the same time send no event twice', async () => {
     dead(...many(40));
     await Promise.all([replay(), replay()]);
     expect(waitingIds().toSorted()).toEqual(many(40).map(({ id }) => id));

@@ -2,11 +2,11 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { expect, test } from 'vitest';
-import { FindingsBus } from '../../../lib/constructs/findings-bus.ts';
-import { Webhooks } from '../../../lib/constructs/webhooks/webhooks.ts';
-import { listOf, recordOf } from '../template/permissions.ts';
-import { logicalId, type Synthesized, synthesizedOf } from '../template/synthesized.ts';
-import { webhookSettings } from '../template/variants.ts';
+import { FindingsBus } from '../../../../lib/constructs/findings-bus.ts';
+import { Webhooks } from '../../../../lib/constructs/webhooks/webhooks.ts';
+import { listOf, recordOf } from '../../template/permissions.ts';
+import { logicalId, type Synthesized, synthesizedOf } from '../../template/synthesized.ts';
+import { webhookSettings } from '../../template/variants.ts';
 
 /** The permissions that a role gets, each as action and queue. */
 const permissionsBy = (grant: (webhooks: Webhooks, role: Role) => void): readonly string[] => {
