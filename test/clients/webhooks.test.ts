@@ -19,7 +19,7 @@ import { root } from '../laws/source/files.ts';
 
 const example = path.join(root, 'clients', 'examples', 'webhooks');
 const maxLines = 60;
-const application = 'web';
+const application = 'default';
 const secretArn = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:webhook-AbCdEf';
 const newSecret = () => `whsec_${randomBytes(32).toString('base64')}`;
 
