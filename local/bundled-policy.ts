@@ -31,6 +31,7 @@ export type BundledPolicy = SendingPolicy & {
     readonly webhooks: readonly {
       readonly application: string;
       readonly types: readonly string[];
+      readonly url: string;
       readonly secret: string;
     }[];
   };

@@ -15,7 +15,7 @@ ${keyLines(stack)}
   Mails to staff            ${origin}/_local/mails
   Security desk             npm run desk -- --local ${operatorUrl} status
   Refusals, with reasons    ${origin}/_local/refusals
-  DynamoDB                  ${endpoints.dynamodb} (tables ${Object.values(tables).join(', ')})
+${webhookLines(stack)}  DynamoDB                  ${endpoints.dynamodb} (tables ${Object.values(tables).join(', ')})
 
   Try it:
 
@@ -44,6 +44,12 @@ const keyLines = ({ apiKeys }: LocalStack): string => {
   const titleOf = (name: string): string => (all.length === 1 ? 'API key' : `API key of ${name}`);
   return all.map(([name, key]) => `  ${titleOf(name).padEnd(25)} ${key}  (-H 'x-api-key: ${key}')`).join('\n');
 };
+
+/** The secret is of this start alone, and of no deployment. */
+const webhookLines = ({ webhooks }: LocalStack): string =>
+  webhooks()
+    .map(({ application, url, secret }) => `  ${`Webhook of ${application}`.padEnd(25)} ${url} (secret ${secret})\n`)
+    .join('');
 
 const withLimits = `  All of your requests come from one IP, and the limits per IP hold as in a deployment. To simulate many IPs, name one:
   -H 'x-local-source-ip: 203.0.113.7'`;

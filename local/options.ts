@@ -24,6 +24,8 @@ export const help = `Runs the OTP service on this machine, with no AWS account.
   npm start -- --test-number +12025550123=123456
                               a number with a fixed code and without SMS; may be repeated, and take a range:
                               +12025550100-+12025550119=123456
+  npm start -- --webhook http://127.0.0.1:8787/hook
+                              signed events of each application to a consumer of yours on this machine
   npm start -- --no-limits    no limits, no caps and no detector, for a test loop of your own; never deployed
   npm start -- --help         this text
 
@@ -42,6 +44,7 @@ const flags = {
   settings: { type: 'string', example: '--settings my-settings.ts' },
   'allow-all-countries': { type: 'boolean', example: '--allow-all-countries' },
   'test-number': { type: 'string', example: '--test-number +12025550123=123456' },
+  webhook: { type: 'string', example: '--webhook http://127.0.0.1:8787/hook' },
   'no-limits': { type: 'boolean', example: '--no-limits' },
   help: { type: 'boolean', short: 'h', example: '--help' },
 } as const satisfies Readonly<Record<string, Flag>>;
@@ -64,6 +67,7 @@ export const readOptions = (args: readonly string[], environment: Environment, c
   const value = (name: FlagName, variable: string): string | undefined =>
     given.get(name)?.[0] ?? (environment[variable] || undefined);
   const settings = given.get('settings')?.[0];
+  const webhook = given.get('webhook')?.[0];
   return {
     port: portOf(value('port', 'PORT') ?? '4000'),
     stage: stageOf(value('base-path', 'BASE_PATH')),
@@ -72,6 +76,7 @@ export const readOptions = (args: readonly string[], environment: Environment, c
     allCountries: given.has('allow-all-countries'),
     testNumbers: (given.get('test-number') ?? []).map(testNumberOf),
     limits: !given.has('no-limits'),
+    webhook: webhook === undefined ? undefined : webhookOf(webhook),
   };
 };
 
@@ -129,6 +134,16 @@ const stageOf = (basePath: string | undefined): string | undefined => {
       `"${basePath}" is not a base path. Write a slash and one name of letters, digits, - and _, for example /otp (not /page, /docs, /texts or /_local).`,
     );
   return stage;
+};
+
+/** The bundles of local mode call no other machine, whatever stands here. */
+const webhookOf = (written: string): string => {
+  const url = URL.parse(written);
+  if (url?.protocol === 'http:' && url.hostname === '127.0.0.1' && url.username === '' && url.hash === '')
+    return url.href;
+  throw new Error(
+    `"${written}" is no webhook of this machine. Write http, 127.0.0.1 and the port of your consumer, for example --webhook http://127.0.0.1:8787/hook.`,
+  );
 };
 
 const testNumberOf = (written: string): TestNumberSwitch => {

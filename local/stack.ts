@@ -132,6 +132,8 @@ export type LocalStack = {
    * waits for its webhook that is due now.
    */
   readonly workedOff: () => Promise<void>;
+  /** The webhooks of the settings, with the text of their secrets as it is now. */
+  readonly webhooks: () => readonly { readonly application: string; readonly url: string; readonly secret: string }[];
   /** The events on the bus of findings, newest first. */
   readonly events: () => readonly BusEvent[];
   /** The mails that findings became, newest first. */
@@ -287,6 +289,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     ...{ endpoints: aws.endpoints, tables, keys: aws.keys, messages, clock, topic, mapping },
     faults: { sns, smsVoice, kms, eventbridge, cloudwatch, sqs, secrets },
     ...{ ...buckets, queues, events, mails: mails.list },
+    webhooks: () => shownWebhooks(policy, secrets),
     continued: async () => await lambda?.settled(),
     ...{ workedOff, strike },
     callDynamo: call,
@@ -664,6 +667,13 @@ const startAws = async ({ given, policy, policyKeys, clock, page, quiet, atStop 
     },
   };
 };
+
+const shownWebhooks = ({ events }: BundledPolicy, secrets: Secrets | undefined) =>
+  (events?.webhooks ?? []).map(({ application, url, secret }) => ({
+    application,
+    url,
+    secret: secrets?.get(secret) ?? '',
+  }));
 
 /** Each secret that the settings name, with a value that is new at each start. */
 const openSecrets = ({ policy, clock }: Pick<AwsSetup, 'policy' | 'clock'>): Promise<Secrets> => {

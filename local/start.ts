@@ -48,9 +48,12 @@ const listenForEnd = () => {
   return { signal: controller.signal, untilAsked };
 };
 
-const makeBundles = ({ settings, allCountries, testNumbers, limits }: Options, signal: AbortSignal): Promise<void> =>
+const makeBundles = (
+  { settings, allCountries, testNumbers, limits, webhook }: Options,
+  signal: AbortSignal,
+): Promise<void> =>
   new Promise((resolve, reject) => {
-    const asked = JSON.stringify({ settings, allCountries, testNumbers, limits });
+    const asked = JSON.stringify({ settings, allCountries, testNumbers, limits, webhook });
     // Node warns of each file of TypeScript in a folder without a package.json.
     const flags = ['--disable-warning=ExperimentalWarning', '--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'];
     const command = [...flags, 'local/policy/make-bundles.ts', '--out', bundles, '--asked', asked];

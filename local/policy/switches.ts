@@ -1,6 +1,6 @@
 import { getCountries } from 'libphonenumber-js/max';
 import { parsePhone } from '../../lambdas/otp/number/phone.ts';
-import { type Policy, ruleNames } from '../../lambdas/policy.ts';
+import { eventTypes, type Policy, ruleNames, type WebhookPolicy } from '../../lambdas/policy.ts';
 import { countryOf, policyOf } from '../../lib/settings/policy.ts';
 import { parseSettings, type Settings } from '../../lib/settings/settings.ts';
 
@@ -12,6 +12,8 @@ export type Switches = {
   readonly allCountries: boolean;
   readonly testNumbers: readonly TestNumberSwitch[];
   readonly limits: boolean;
+  /** The webhook of each application, on this machine. Without it, each event stays on the bus. */
+  readonly webhook?: string | undefined;
 };
 
 /**
@@ -23,13 +25,14 @@ export type Switches = {
  */
 export const localPolicyOf = (
   raw: unknown,
-  { allCountries, testNumbers, limits }: Switches,
+  { allCountries, testNumbers, limits, webhook }: Switches,
   { file, now }: { readonly file: string; readonly now: Date },
 ): Policy => {
   const settings = parseSettings(withTestNumbers(raw, testNumbers, now), now, file);
   const policy = policyOf(settings);
   const wide = allCountries ? withCountries(policy, everyCountry(settings)) : policy;
-  return limits ? wide : withoutLimits(wide);
+  const heard = webhook === undefined ? wide : withWebhook(wide, webhook);
+  return limits ? heard : withoutLimits(heard);
 };
 
 /** Half a year: less than the longest life of a test number. */
@@ -54,6 +57,20 @@ const requireReadable = (number: string): void => {
   throw new Error(
     `--test-number: ${number} is no number that the service reads.${why} For example --test-number +12025550123=123456.`,
   );
+};
+
+/** Of a webhook that the settings do not have. The stand-in of AWS Secrets Manager makes its text. */
+const localSecret = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:local-webhook-AbCdEf';
+
+/** Each application has the webhook of the settings, at this URL. One that has none gets all events. */
+const withWebhook = (policy: Policy, url: string): Policy => {
+  const types =
+    policy.events?.types ?? eventTypes.filter((type) => type !== 'verification.delivered' || policy.receipts);
+  const webhooks = Object.keys(policy.applications).map((application): WebhookPolicy => {
+    const own = policy.events?.webhooks.find((each) => each.application === application);
+    return { ...(own ?? { application, types, secret: localSecret }), url };
+  });
+  return { ...policy, events: { types, webhooks } };
 };
 
 const withCountries = (policy: Policy, added: Policy['countries']): Policy => ({

@@ -32,6 +32,29 @@ export const webhookSettings = {
   },
 } satisfies Partial<SettingsInput>;
 
+const secretOf = (application: string) =>
+  `arn:aws:secretsmanager:eu-west-1:111122223333:secret:otp-${application}-AbCdEf`;
+
+/** Events of two applications, each with a webhook. */
+export const withWebhooks = {
+  applications: {
+    shop: { kind: 'public' },
+    bank: { kind: 'public', purposes: ['login'] },
+  },
+  events: {
+    types: ['verification.requested', 'verification.approved'],
+    webhooks: [
+      {
+        application: 'shop',
+        url: 'https://shop.example.com/hooks/otp',
+        types: ['verification.approved'],
+        secret: secretOf('shop'),
+      },
+      { application: 'bank', url: 'https://bank.example.com/hooks/otp', secret: secretOf('bank') },
+    ],
+  },
+} satisfies Partial<SettingsInput>;
+
 /** Settings that change the template, so that between them every part of it is there and is not. */
 export const variants: Readonly<Record<string, Partial<SettingsInput>>> = {
   'the defaults': {},
@@ -68,6 +91,7 @@ export const variants: Readonly<Record<string, Partial<SettingsInput>>> = {
   },
   'receipts by a configuration set, with feedback': receiptsBySet,
   'receipts by the bus of events': receiptsByBus,
+  'two webhooks': withWebhooks,
   'no firewall': { firewall: false },
   'senders of each kind': {
     purposes: ['verify-number', 'login'],
