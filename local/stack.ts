@@ -266,7 +266,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
   const gate = createGate();
   const invoke: Functions['invoke'] = (...call) => gate.pass(() => functions.invoke(...call));
   const triggers = await startTriggers({ options, aws, functions, gate, clock, atStop, policy });
-  const { strike, strikeFirst, sweepExpired, readers, delivered } = triggers;
+  const { strike, strikeFirst, sweepExpired, readers, workedOff } = triggers;
   const { call, tables } = aws.dynamo;
   const { sns, smsVoice, kms, eventbridge, cloudwatch, sqs, secrets, topic, buckets, lambda, mapping, mails, queues } =
     aws;
@@ -295,11 +295,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     ...{ ...buckets, queues, events, mails: mails.list },
     webhooks: () => shownWebhooks(policy, secrets),
     continued: async () => await lambda?.settled(),
-    workedOff: async () => {
-      await readers.settled(60_000);
-      await delivered();
-    },
-    strike,
+    ...{ workedOff, strike },
     callDynamo: call,
     invoke: (name, event, alias) => invoke(name, event, randomUUID(), alias),
     sweepExpired,
@@ -529,8 +525,11 @@ const startTriggers = async ({
   atStop(schedule.stop);
   const { strike, strikeFirst } = schedule;
   strikeFirst();
-  const delivered = async () => await deliveries?.settled();
-  return { strike, strikeFirst, sweepExpired: () => sweeper.sweep(0), readers, delivered };
+  const workedOff = async () => {
+    await readers.settled(60_000);
+    await deliveries?.settled();
+  };
+  return { strike, strikeFirst, sweepExpired: () => sweeper.sweep(0), readers, workedOff };
 };
 
 /**

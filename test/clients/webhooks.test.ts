@@ -2,19 +2,25 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Webhook } from 'standardwebhooks';
-import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import settings from '../../bin/settings.ts';
+import { bundle } from '../../bundle/bundle.ts';
 import { recordKey } from '../../lambdas/otp/number/pseudonyms.ts';
+import { eventTypes } from '../../lambdas/policy.ts';
+import { parseSettings, policyOf } from '../../lib/settings/settings.ts';
 import { type LocalStack, startLocalStack } from '../../local/stack.ts';
+import { roomySettings } from '../fakes/settings.ts';
 import { clientOf, freshNumber } from '../http/client.ts';
 import { root } from '../laws/source/files.ts';
 
 const example = path.join(root, 'clients', 'examples', 'webhooks');
 const maxLines = 60;
-const application = 'web';
+const application = 'default';
+const secretArn = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:webhook-AbCdEf';
 const newSecret = () => `whsec_${randomBytes(32).toString('base64')}`;
 
 let home: string;
@@ -24,6 +30,7 @@ beforeAll(async () => {
   home = await mkdtemp(path.join(tmpdir(), 'otp-consumer-'));
   await mkdir(path.join(home, 'node_modules'));
   await cp(path.join(example, 'server.mjs'), path.join(home, 'server.mjs'));
+  await writeFile(path.join(home, 'clock.mjs'), clock);
   const name = 'standardwebhooks';
   await symlink(path.join(root, 'node_modules', name), path.join(home, 'node_modules', name));
 });
@@ -32,21 +39,31 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
+/** Of the consumer, so that it has the time of a service whose clock was moved. */
+let aheadMs = 0;
+const clock = 'const { now } = Date; Date.now = () => now() + Number(process.env.AHEAD_MS);';
+let consumer: ChildProcess | undefined;
 const children: ChildProcess[] = [];
 afterEach(() => {
   for (const child of children.splice(0)) child.kill();
 });
 
 /** Starts the consumer with these secrets. @returns its URL. */
-const start = (...secrets: readonly string[]): Promise<string> =>
+const start = (...secrets: readonly string[]): Promise<string> => startAt('0', ...secrets);
+const startAt = (PORT: string, ...secrets: readonly string[]): Promise<string> =>
   new Promise((resolve, reject) => {
     const env = {
       PATH: process.env['PATH'],
-      PORT: '0',
+      PORT,
       OTP_APPLICATION: application,
       WEBHOOK_SECRETS: secrets.join(' '),
+      AHEAD_MS: String(aheadMs),
     };
-    const child = spawn(process.execPath, ['server.mjs'], { cwd: home, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, ['--import', './clock.mjs', 'server.mjs'], {
+      cwd: home,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     children.push(child);
     let output = '';
     const listen = (part: Buffer) => {
@@ -187,6 +204,89 @@ test('a body that is too large is refused before it is read to its end', async (
   const url = await start(newSecret());
   const answer = await fetch(`${url}/events`, { method: 'POST', body: 'x'.repeat(70_000) }).catch(() => undefined);
   expect([413, undefined]).toContain(answer?.status);
+});
+
+/** The whole way: a request, the stream, the bus, the queue, a signed delivery to the consumer. */
+const openDelivering = async (url: string, secret: string) => {
+  const bundles = await mkdtemp(path.join(home, 'bundles-'));
+  const webhook = { application, url: `${url}/events`, types: eventTypes, secret: secretArn };
+  const policy = policyOf(parseSettings({ ...settings, ...roomySettings }));
+  await bundle({
+    out: bundles,
+    policy: { ...policy, events: { types: eventTypes, webhooks: [webhook] } },
+    webhooksTo: 'loopback',
+  });
+  const delivering = await startLocalStack({ bundles, quiet: true });
+  delivering.faults.secrets?.put(secretArn, secret);
+  return delivering;
+};
+
+const approvedAfter = (events: number) => ({ state: 'approved', events });
+
+describe('a service that delivers', () => {
+  const [secret, next] = [newSecret(), newSecret()];
+  let delivering: LocalStack;
+  let url: string;
+  beforeAll(async () => {
+    url = await start(secret, next);
+    consumer = children.pop();
+    delivering = await openDelivering(url, secret);
+  });
+  afterAll(async () => {
+    consumer?.kill();
+    await delivering?.stop();
+  });
+
+  /** Requests a code, and has the consumer remember the verification. */
+  const begin = async () => {
+    const app = clientOf(delivering);
+    const { id, code } = await app.requested(freshNumber());
+    const place = `${url}/logins/${id}`;
+    await fetch(place, { method: 'PUT' }).catch(() => undefined);
+    const approve = async () => expect((await app.check(id, { code })).status).toBe(200);
+    return { place, approve, state: async () => await (await fetch(place)).json() };
+  };
+
+  test('each event reaches the row of its verification, once, although batches come twice', async () => {
+    const logins = [await begin(), await begin(), await begin()];
+    for (const { approve } of logins) await approve();
+    await delivering.workedOff();
+    // The request may have been delivered before the consumer knew of the verification.
+    for (const { state } of logins) expect([approvedAfter(1), approvedAfter(2)]).toContainEqual(await state());
+  });
+
+  test('a new secret beside the old one, and then alone, loses no event', async () => {
+    for (const secrets of [JSON.stringify([secret, next]), next]) {
+      delivering.faults.secrets?.put(secretArn, secrets);
+      // A container remembers a secret for minutes, and a clock ahead of the consumer's would be refused.
+      await delivering.reset();
+      const { approve, state } = await begin();
+      await approve();
+      await delivering.workedOff();
+      expect(await state(), secrets).toMatchObject({ state: 'approved' });
+    }
+  });
+
+  test('a consumer that was down for an hour gets each event when it is back', async () => {
+    const { port } = new URL(url);
+    consumer?.kill();
+    await new Promise((resolve) => consumer?.once('exit', resolve));
+    const { place, approve, state } = await begin();
+    await approve();
+    for (let minute = 0; minute < 60; minute += 10) {
+      await delivering.workedOff();
+      delivering.clock.advance(10 * 60_000);
+    }
+    expect(delivering.queues.waiting.bodies().length).toBeGreaterThan(0);
+    // No wait is longer than an hour.
+    delivering.clock.advance(3_700_000);
+    aheadMs = delivering.clock.offsetMs();
+    await startAt(port, secret, next);
+    await fetch(place, { method: 'PUT' });
+    await delivering.workedOff();
+    expect(await state()).toMatchObject({ state: 'approved' });
+    expect([delivering.queues.waiting.bodies(), delivering.queues.deadLetters.bodies()]).toEqual([[], []]);
+  });
 });
 
 test('the example has at most 60 lines', async () => {

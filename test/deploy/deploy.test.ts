@@ -557,7 +557,10 @@ describe('in the hands of a thief', () => {
         done = [],
         refused = [],
         other = [],
-      } = Object.groupBy(answers, ([, { status }]) => (status < 300 ? 'done' : status === 403 ? 'refused' : 'other'));
+      } = Object.groupBy(answers, ([, { status, body }]) =>
+        // This stack has no webhook whose events could be replayed.
+        status < 300 || body['code'] === 'no-webhooks' ? 'done' : status === 403 ? 'refused' : 'other',
+      );
       expect(other.map(([route, { text }]) => `${route}: ${text}`)).toEqual([]);
       expect(done.map(([route]) => route)).toEqual(routesOf(person));
       for (const [route, { text }] of refused)

@@ -128,6 +128,7 @@ const arnsByType: Readonly<Record<string, (id: string, resource: Resource) => st
   'AWS::Events::Rule': (id) => `arn:aws:events:${here}:rule/${id}`,
   'AWS::S3::Bucket': (id) => `arn:aws:s3:::${id.toLowerCase()}`,
   'AWS::SNS::Topic': (id) => `arn:aws:sns:${here}:${id}`,
+  'AWS::SQS::Queue': (id) => `arn:aws:sqs:${here}:${id}`,
   'AWS::IAM::Role': (id) => `arn:aws:iam::${account}:role/${id}`,
   'AWS::WAFv2::WebACL': (id) => `arn:aws:wafv2:${here}:regional/webacl/${id}/id`,
   'AWS::ApiGateway::RestApi': (id) => `arn:aws:execute-api:${here}:${id.toLowerCase()}`,
@@ -183,6 +184,9 @@ const policiesOf = (resources: Resources, concrete: Concrete): Policies => {
       for (const topic of listOf(Properties['Topics']))
         add(String(concrete(topic)), statementsOf(Properties['PolicyDocument']));
     }
+    if (Type === 'AWS::SQS::QueuePolicy')
+      for (const queue of listOf(Properties['Queues']))
+        add(arnOfResource(String(recordOf(queue)['Ref']), resources), statementsOf(Properties['PolicyDocument']));
     if (Type === 'AWS::ApiGateway::RestApi' && Properties['Policy'] !== undefined)
       add(arnOfResource(id, resources), statementsOf(Properties['Policy']).map(onApi(arnOfResource(id, resources))));
     if (Type === 'AWS::Lambda::Permission')
@@ -207,6 +211,7 @@ const readTypes = [
   'AWS::IAM::RolePolicy',
   'AWS::S3::BucketPolicy',
   'AWS::SNS::TopicPolicy',
+  'AWS::SQS::QueuePolicy',
 ];
 
 /** The statement that Lambda writes into the function's policy for a permission. */

@@ -12,7 +12,7 @@ import {
 
 /** What people call the tables and keys of a local stack. */
 export const namesIn =
-  ({ tables }: Pick<LocalStack, 'tables'>) =>
+  ({ tables, queues }: Pick<LocalStack, 'tables' | 'queues'>) =>
   (id: string): string =>
     new Map<string, string>([
       [tables.verifications, 'Verifications'],
@@ -21,6 +21,8 @@ export const namesIn =
       [tables.security, 'Security'],
       [localMapping, 'mapping of detect-bursts'],
       [localBus, 'FindingsBus'],
+      [queues.waiting.name, 'WebhookQueue'],
+      [queues.deadLetters.name, 'WebhookDeadLetters'],
       [localTopic, 'AlarmTopic'],
       [localKeys.code.arn, 'CodeKey(a)'],
       [localKeys.pseudonym.arn, 'PseudonymKey'],

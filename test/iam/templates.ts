@@ -1,7 +1,7 @@
 import type { TestProject } from 'vitest/node';
 import type { SettingsInput } from '../../lib/settings/settings.ts';
 import { buildStack, synthesize } from '../lib/template/synthesized.ts';
-import { porting, variants } from '../lib/template/variants.ts';
+import { porting, variants, webhookSettings } from '../lib/template/variants.ts';
 import { type Template, templateOf } from './deployed.ts';
 
 declare module 'vitest' {
@@ -13,6 +13,8 @@ declare module 'vitest' {
     tracedTemplate: Template;
     /** Sealed hourly, with proofs under RS256. */
     hourlyTemplate: Template;
+    /** With a webhook. */
+    webhookTemplate: Template;
     /** With routes of each sender. */
     routedTemplate: Template;
     /** With purposes that mind porting notices, and no provider. */
@@ -29,5 +31,6 @@ export default (project: TestProject) => {
   project.provide('tracedTemplate', synthesized({ tracing: true }));
   project.provide('routedTemplate', synthesized(variants['senders of each kind'] ?? {}));
   project.provide('noticesTemplate', synthesized(porting));
+  project.provide('webhookTemplate', synthesized(webhookSettings));
   project.provide('hourlyTemplate', synthesized({ sealing: 'hourly', proofs: { algorithm: 'RS256' } }));
 };

@@ -9,7 +9,13 @@ import { parse } from './source/syntax.ts';
 test('every file imports only what its room may import', async () => {
   const manifest: Manifest = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
   expect(sources.map((source) => source.path)).toContain('lambdas/contract.ts');
-  const folders = ['bench/peers', 'clients/examples/express', 'clients/examples/pages', 'test/clients/verifiers'];
+  const folders = [
+    'bench/peers',
+    'clients/examples/express',
+    'clients/examples/pages',
+    'clients/examples/webhooks',
+    'test/clients/verifiers',
+  ];
   const inner = folders.map(async (folder): Promise<readonly [string, Manifest]> => {
     return [folder, JSON.parse(await readFile(path.join(root, folder, 'package.json'), 'utf8'))];
   });

@@ -249,7 +249,7 @@ export const rooms: readonly Room[] = [
   // As in the project of a reader: packages by their names, and no path that leaves the example.
   {
     holds: /^clients\/examples\//,
-    may: [node, pack('otp-service-client', 'express', 'jose', 'react', 'react-dom', 'input-otp')],
+    may: [node, pack('otp-service-client', 'express', 'jose', 'react', 'react-dom', 'input-otp', 'standardwebhooks')],
     mayForTypes: [],
     mayNotSay: [],
   },

@@ -51,8 +51,6 @@ export type Queue = {
   };
   /** The bodies that are there, oldest first. */
   readonly bodies: () => readonly string[];
-  /** When the next hidden message is visible again; `undefined` if none is hidden. */
-  readonly nextVisibleMs: () => number | undefined;
   readonly clear: () => void;
   /** Takes a message of a queue that gave it up. Its age goes on. */
   readonly take: (message: Held) => void;
@@ -88,12 +86,7 @@ export const createQueue = (options: QueueOptions, now: () => number): Queue => 
     for (const each of tooOften) redrive.to.take({ ...each, deadLetterSource: arn });
   };
   const heldBy = (receiptHandle: string) => heldIn(alive(), arn, receiptHandle);
-  const countsOf = () => {
-    const [held, nowMs] = [alive(), now()];
-    const hidden = held.filter(({ visibleMs }) => visibleMs > nowMs);
-    const inFlight = hidden.filter(({ receiptHandle }) => receiptHandle !== undefined).length;
-    return { visible: held.length - hidden.length, inFlight, delayed: hidden.length - inFlight };
-  };
+  const countsOf = () => countsIn(alive(), now());
   return {
     name,
     arn,
@@ -124,10 +117,6 @@ export const createQueue = (options: QueueOptions, now: () => number): Queue => 
       redrive: redrive && { arn: redrive.to.arn, maxReceiveCount: redrive.maxReceiveCount },
     }),
     bodies: () => alive().map(({ body }) => body),
-    nextVisibleMs: () => {
-      const times = alive().flatMap(({ visibleMs }) => (visibleMs > now() ? [visibleMs] : []));
-      return times.length === 0 ? undefined : Math.min(...times);
-    },
     clear: () => {
       messages = [];
     },
@@ -135,6 +124,12 @@ export const createQueue = (options: QueueOptions, now: () => number): Queue => 
       messages = [...alive(), { ...message, receiptHandle: undefined, visibleMs: now() }];
     },
   };
+};
+
+const countsIn = (messages: readonly Held[], nowMs: number) => {
+  const hiddenOnes = messages.filter(({ visibleMs }) => visibleMs > nowMs);
+  const inFlight = hiddenOnes.filter(({ receiptHandle }) => receiptHandle !== undefined).length;
+  return { visible: messages.length - hiddenOnes.length, inFlight, delayed: hiddenOnes.length - inFlight };
 };
 
 /**

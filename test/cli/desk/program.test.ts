@@ -267,6 +267,12 @@ describe('an act', () => {
       'POST /v1/launches',
       { what: { prefix: '+919876' }, reason: 'TV', forMinutes: 1440, expected: 5000 },
     ],
+    [
+      'webhooks replay',
+      ['webhooks', 'replay', 'evt_1', 'evt_2', '--application', 'web', '--reason', 'mended'],
+      'POST /v1/webhooks/replay',
+      { ids: ['evt_1', 'evt_2'], application: 'web', reason: 'mended' },
+    ],
     ['cancel-launch', ['cancel-launch', 'country:IN'], 'DELETE /v1/launches/country:IN', {}],
     [
       'false-positive',

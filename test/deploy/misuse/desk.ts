@@ -29,6 +29,8 @@ const bodies: Readonly<Record<string, object>> = {
   'POST /v1/launches': { what: country, reason, forMinutes: 5, expected: 1_000_000_000 },
   'POST /v1/sending/stop': { what: country, reason },
   'POST /v1/sending/resume': { what: country, reason },
+  // Without webhooks it is refused, and is no act.
+  'POST /v1/webhooks/replay': { reason },
   'POST /v1/numbers/history': { number, reason },
   'POST /v1/numbers/erase': { number, reason },
   'POST /v1/numbers/port-notice': { number, reason },

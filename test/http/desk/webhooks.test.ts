@@ -7,33 +7,23 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 
 import settings from '../../../bin/settings.ts';
 import { bundle } from '../../../bundle/bundle.ts';
 import { functionNames, webhookQueue } from '../../../lambdas/contract.ts';
-import type { EventType } from '../../../lambdas/policy.ts';
 import { parseSettings, policyOf } from '../../../lib/settings/settings.ts';
-import { type LocalStack, startLocalStack } from '../../../local/stack.ts';
+import type { LocalStack } from '../../../local/stack.ts';
 import { deskWith } from '../../fakes/desk/desk.ts';
+import { webhookSettings } from '../../lib/template/variants.ts';
 import { type OperatorClient, openStack, operatorOf } from '../client.ts';
 
-const types: readonly EventType[] = ['verification.approved'];
-const webhook = {
-  application: 'web',
-  url: 'https://hooks.example.com/a-secret-path',
-  types,
-  secret: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:webhook',
-};
+const { types } = webhookSettings.events;
 
 let stack: LocalStack;
 let desk: OperatorClient;
 let bundles: string;
 beforeAll(async () => {
   bundles = await mkdtemp(join(tmpdir(), 'otp-webhooks-desk-'));
-  const policy = policyOf(parseSettings(settings));
+  const policy = policyOf(parseSettings({ ...settings, ...webhookSettings }));
   // Nothing is delivered here, so that what is replayed stays in the queue to be looked at.
-  await bundle({
-    out: bundles,
-    policy: { ...policy, events: { types, webhooks: [webhook] } },
-    functions: functionNames,
-  });
-  stack = await startLocalStack({ bundles, quiet: true });
+  await bundle({ out: bundles, policy, functions: functionNames });
+  stack = await openStack(bundles, {}, inject('webhookTemplate'));
   desk = operatorOf(stack);
 });
 afterAll(async () => {
@@ -167,7 +157,7 @@ describe('the replay', () => {
     expect(stack.queues.waiting.bodies()).toEqual([JSON.stringify(envelope(1))]);
   });
 
-  test('what is no event stays', async () => {
+  test('a message that is no event stays', async () => {
     stack.queues.deadLetters.send('no JSON');
     expect((await replay()).body).toEqual({ replayed: 0, unreadable: 1, missing: [], isMore: false });
     expect(stack.queues.deadLetters.counts()).toMatchObject({ visible: 1 });
@@ -188,7 +178,7 @@ describe('the replay', () => {
     },
   );
 
-  test('a second replay at the same time doubles no event', async () => {
+  test('two replays at the same time send no event twice', async () => {
     dead(...many(40));
     await Promise.all([replay(), replay()]);
     expect(waitingIds().toSorted()).toEqual(many(40).map(({ id }) => id));

@@ -160,6 +160,7 @@ const desk = (...routes: readonly string[]) =>
 /** All of it. A line more or less here is a decision to be made, and to be read by others. */
 const ofAnalysts: readonly string[] = [
   ...desk('*/v1/findings*', '*/v1/blocks*', '*/v1/launches*', '*/v1/sending*', 'GET/v1/actions', 'GET/v1/status'),
+  ...desk('*/v1/webhooks*'),
   ...on('*', 'cloudtrail:LookupEvents', 'cloudwatch:DescribeAlarms', 'cloudwatch:GetMetricData'),
   ...on('*', 'cloudwatch:GetMetricStatistics', 'cloudwatch:ListDashboards', 'cloudwatch:ListMetrics'),
   ...on('*', 'lambda:GetAccountSettings', 'lambda:ListEventSourceMappings', 'logs:DescribeLogGroups'),
@@ -186,6 +187,7 @@ const ofAuditors: readonly string[] = [
     'GET/v1/launches',
     'GET/v1/status',
     'GET/v1/actions',
+    'GET/v1/webhooks',
     '*/v1/exports*',
   ),
   ...on('Firewall', 'wafv2:GetLoggingConfiguration', 'wafv2:GetWebACL'),

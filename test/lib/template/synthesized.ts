@@ -94,6 +94,12 @@ export const synthesize = (stack: OtpStack): Synthesized => {
     ['OperatorStage', operatorApi.restApi.deploymentStage],
     ['Stage', api.restApi.deploymentStage],
     ...(firewall === undefined ? [] : [['Firewall', firewall.webAcl] satisfies [string, IConstruct]]),
+    ...(stack.service.webhooks === undefined
+      ? []
+      : [
+          ['WebhookQueue', stack.service.webhooks.queue] satisfies [string, IConstruct],
+          ['WebhookDeadLetters', stack.service.webhooks.deadLetters] satisfies [string, IConstruct],
+        ]),
     ...Object.entries(stack.service.schedules).map(([name, { rule }]): [string, IConstruct] => [
       `schedule of ${name}`,
       rule,

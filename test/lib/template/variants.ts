@@ -27,6 +27,21 @@ export const porting = {
   },
 } satisfies Partial<SettingsInput>;
 
+/** One webhook, of the public application. */
+export const webhookSettings = {
+  events: {
+    types: ['verification.approved'],
+    webhooks: [
+      {
+        application: 'web',
+        url: 'https://hooks.example.com/a-secret-path',
+        types: ['verification.approved'],
+        secret: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:webhook-AbCdEf',
+      },
+    ],
+  },
+} satisfies Partial<SettingsInput>;
+
 const secretOf = (application: string) =>
   `arn:aws:secretsmanager:eu-west-1:111122223333:secret:otp-${application}-AbCdEf`;
 
