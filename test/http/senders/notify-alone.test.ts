@@ -10,13 +10,18 @@ let close: () => Promise<void>;
 beforeAll(async () => {
   ({ stack, app, close } = await openRouted([notify], {
     purposes: ['verify-number', 'login'],
+    appHashes: [],
+    applications: { default: { kind: 'back-end' } },
     countries: { IN: {}, US: {} },
     excludedCountries: ['AS', 'GU', 'MP', 'PR', 'VI'],
   }));
 });
 afterAll(() => close?.());
 
-const request = (phoneNumber: string) => app.call('POST', '/v1/verifications', { phoneNumber, purpose: 'login' });
+const request = (phoneNumber: string, more: Record<string, unknown> = {}) =>
+  app.call('POST', '/v1/verifications', { phoneNumber, purpose: 'login', ...more });
+/** A back end that names its end user makes pairs. */
+const atHome = { endUser: { ipAddress: '198.51.100.7' } };
 
 test('strangers get seven of the ten messages that Notify alone brings to a number, and the answer says when the next may go', async () => {
   const number = freshNumber();
@@ -40,15 +45,15 @@ test('strangers get seven of the ten messages that Notify alone brings to a numb
 
 test('the stand-in counts beside the service: a pair reaches ten, and the refusal is of the service', async () => {
   const number = freshNumber();
-  const { id, code } = await app.requested(number);
+  const { id, code } = await app.requested(number, atHome);
   expect(wordOf(await app.check(id, { code }))).toBe('approved');
   await stack.workedOff();
   for (let nth = 2; nth <= 10; nth += 1) {
     stack.clock.advance(3_600_000);
-    expect((await request(number)).status).toBe(201);
+    expect((await request(number, atHome)).status).toBe(201);
   }
   stack.clock.advance(3_600_000);
-  const refused = await request(number);
+  const refused = await request(number, atHome);
   expect([refused.status, refused.body['limit']]).toEqual([429, 'phone-24h-notify']);
   expect(refused.headers.get('ratelimit-policy')).toContain('"phone-24h-notify";q=10;w=86400');
   expect(stack.messages(number)).toHaveLength(10);

@@ -162,7 +162,7 @@ describe('a number of a country that Notify alone sends to', () => {
     expect(other.inbox.map(({ route }) => route)).toEqual(['sns']);
   });
 
-  test('calls of Notify count beside its SMS, and leave the pair its three', async () => {
+  test('the limit counts calls of Notify beside its SMS, and leaves the pair its three', async () => {
     const [eum, notify] = sampleVoice.routes;
     if (notify === undefined) throw new Error('The sample has no second route.');
     const here = world({ ...noOtherLimits, smsRoutes: [notifyRoute()], voice: { ...sampleVoice, routes: [notify] } });
@@ -287,7 +287,7 @@ describe('the 200 messages that a Basic account sends in a day', () => {
     ['the Advanced tier has no such limit', [notifyRoute({ tier: 'advanced' })], 0],
     ['a country whose first route is another does not count', [snsRoute(), notifyRoute()], 0],
     ['a country whose first route is Basic counts', [notifyRoute(), snsRoute()], 1],
-  ] as const)('%s', async (_, [first, ...others], count) => {
+  ] as const)('the day counts what goes to a Basic account first: %s', async (_, [first, ...others], count) => {
     const here = withRoutes(first, ...others);
     expect(await here.request()).toMatchObject({ kind: 'created' });
     expect(notified(here)).toBe(count);
