@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { type AnyFunctionName, riskAttributes } from '../../../lambdas/contract.ts';
-import { permissionsOf } from '../template/permissions.ts';
-import { logicalId, type Synthesized, synthesizedOf } from '../template/synthesized.ts';
+import { type AnyFunctionName, riskAttributes } from '../../../../lambdas/contract.ts';
+import { permissionsOf } from '../../template/permissions.ts';
+import { logicalId, type Synthesized, synthesizedOf } from '../../template/synthesized.ts';
 
 const standard = synthesizedOf({});
 const minding = synthesizedOf({
