@@ -18,7 +18,7 @@ export type Letter =
 export type Reader = StreamFunctionName | OptionalStreamFunctionName;
 
 /** The letters of a reader lie beside those of Lambda, so that one command replays both. */
-export const letterPrefixOf = (reader: Reader): string => `${deadLetterPrefix}${reader}/`;
+const letterPrefixOf = (reader: Reader): string => `${deadLetterPrefix}${reader}/`;
 
 /** A function of the record alone: a record that comes again takes the same place. */
 export const letterKeyOf = (record: LetterRecord, reader: Reader = 'detect-bursts'): string => {

@@ -3,7 +3,7 @@ import { deliveryReasons } from '../otp/receipts/receipt.ts';
 import { channels, type eventTypes } from '../policy.ts';
 
 /** Reasons why a verification failed, or a message of it. */
-export const failureReasons = [
+const failureReasons = [
   /** No route took the message, so that no code went out. */
   'send-failed',
   /** A receipt says that the message did not arrive. The verification is still pending, and a resend may arrive. */
@@ -14,7 +14,7 @@ export const failureReasons = [
 export type FailureReason = (typeof failureReasons)[number];
 
 /** Reasons of refusals: the problem codes that callers of the API get. None says which limit or block it was. */
-export const refusalReasons = [
+const refusalReasons = [
   'resend-too-soon',
   'too-many-requests',
   'destination-suspended',

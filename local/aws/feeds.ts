@@ -16,7 +16,7 @@ type Name = StreamFunctionName | OptionalStreamFunctionName;
 const streams = { ...streamFunctions, ...optionalStreamFunctions };
 
 /** What the settings ask for beside the detector. */
-export type FedEvents = { readonly readsReceipts: boolean };
+type FedEvents = { readonly readsReceipts: boolean };
 
 /**
  * The functions that a stream feeds, as its consumers. Filter, batches and retries are those of the contract, as in a

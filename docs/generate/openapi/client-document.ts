@@ -34,7 +34,7 @@ const schemesIn = (paths: OpenApi['paths']): ReadonlySet<string> =>
       .flatMap(({ security = [] }) => security.flatMap(Object.keys)),
   );
 
-/** Leaves out the routes of operators, and the components that only they need. */
+/** Leaves out the routes of operators and the events, and the components that only they need. */
 export const clientDocumentOf = <Whole extends OpenApi>(whole: Whole): Whole => {
   const paths = Object.fromEntries(
     Object.entries(whole.paths).filter(([, methods]) => !Object.values(methods).some(isOfOperators)),
@@ -48,5 +48,7 @@ export const clientDocumentOf = <Whole extends OpenApi>(whole: Whole): Whole => 
       Object.fromEntries(Object.entries(each).filter(([name]) => isNeeded(kind, name))),
     ]),
   );
-  return { ...whole, paths, tags: whole.tags.filter(({ name }) => name !== operatorTag), components };
+  const tags = whole.tags.filter(({ name }) => name !== operatorTag && name !== 'Events');
+  const { webhooks: _, ...others } = { webhooks: undefined, ...whole };
+  return { ...others, paths, tags, components } as unknown as Whole;
 };

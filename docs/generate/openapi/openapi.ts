@@ -17,6 +17,7 @@ import { operatorPaths, operatorProblemExamples, operatorSecuritySchemes } from 
 import { operatorSchemas } from './operators/schemas.ts';
 import { operatorTag } from './operators/words.ts';
 import { schemas } from './schemas.ts';
+import { eventSchemas, webhooks } from './webhooks.ts';
 import { plain } from './words.ts';
 
 /** By the setting `access`, a deployment takes one of them. */
@@ -180,13 +181,15 @@ const document = () => ({
   tags: [
     { name: 'Verifications', description: 'Send a code to a phone, and check what the person types.' },
     { name: 'Proofs', description: 'The public key by which your back end checks a proof.' },
+    { name: 'Events', description: 'Learn what becomes of verifications, if the settings ask for events.' },
     { name: operatorTag, description: 'See what the detector finds, and act on it. For security staff.' },
   ],
   paths: { ...paths(), ...operatorPaths() },
+  webhooks: webhooks(),
   components: {
     securitySchemes: { ...securitySchemes, ...operatorSecuritySchemes },
     headers,
-    schemas: { ...requestSchemas, ...schemas, ...operatorSchemas },
+    schemas: { ...requestSchemas, ...schemas, ...operatorSchemas, ...eventSchemas() },
     examples: { ...problemExamples(), ...operatorProblemExamples() },
   },
 });
