@@ -15,8 +15,10 @@ import { type BuildOptions, build } from 'esbuild';
 import { type AnyFunctionName, functionNames, optionalFunctionNames, policyFile } from '../lambdas/contract.ts';
 import { functionsOf, type Policy } from '../lambdas/policy.ts';
 import { pickFeedback } from './feedback.ts';
+import { pickHandler } from './handlers.ts';
 import { pickBuiltins, trimModules, trims } from './lean.ts';
 import { licensesOf } from './licenses.ts';
+import { pickRisk, type RiskReach } from './risk.ts';
 import { pickCalls, pickSenders, sendersOf } from './senders.ts';
 
 const root = path.join(import.meta.dirname, '..');
@@ -30,6 +32,8 @@ export type Bundling = {
   readonly policy: Policy;
   /** Folder of the entrypoints `<function>.ts`. */
   readonly source?: string;
+  /** Which providers look-ups of SIMs ask; those of the settings by default. No command line has it, and the stack gives none. */
+  readonly riskTo?: RiskReach;
 };
 
 export type Bundle = {
@@ -43,10 +47,16 @@ export type Bundle = {
 };
 
 /** Bundles the functions. Throws, with esbuild's own messages, when one cannot be built. */
-export const bundle = async ({ out, policy, functions = functionsOf(policy), source = 'lambdas' }: Bundling) =>
-  Promise.all(
-    functions.map((name) => bundleOne({ name, policy, out: path.resolve(out), source: path.resolve(root, source) })),
-  );
+export const bundle = async ({
+  out,
+  policy,
+  functions = functionsOf(policy),
+  source = 'lambdas',
+  riskTo = 'providers',
+}: Bundling) => {
+  const same = { policy, out: path.resolve(out), source: path.resolve(root, source), riskTo };
+  return Promise.all(functions.map((name) => bundleOne({ name, ...same })));
+};
 
 const options = {
   bundle: true,
@@ -71,9 +81,9 @@ const options = {
   plugins: [pickBuiltins, trimModules(trims, root)],
 } as const satisfies BuildOptions;
 
-type One = { readonly name: AnyFunctionName; readonly policy: Policy; readonly out: string; readonly source: string };
+type One = Required<Omit<Bundling, 'functions'>> & { readonly name: AnyFunctionName };
 
-const bundleOne = async ({ name, policy, out, source }: One): Promise<Bundle> => {
+const bundleOne = async ({ name, policy, out, source, riskTo }: One): Promise<Bundle> => {
   const entry = path.join(source, `${name}.ts`);
   // The output is named inside the project whatever `out` is, so that the map's paths do not depend on the machine.
   const built = await build({
@@ -83,6 +93,8 @@ const bundleOne = async ({ name, policy, out, source }: One): Promise<Bundle> =>
       pickSenders(sendersOf(policy)),
       pickCalls(policy.voice !== undefined),
       pickFeedback(policy),
+      pickHandler(name),
+      pickRisk(policy, riskTo),
     ],
     entryPoints: [entry],
     outfile: path.join(root, `${name}.mjs`),

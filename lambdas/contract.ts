@@ -982,6 +982,23 @@ export type RouteMetricName = (typeof routeMetrics)[keyof typeof routeMetrics];
 export const routeDimension = 'route';
 export const countryDimension = 'country';
 
+/** What look-ups of SIMs count, by provider. */
+export const riskMetrics = {
+  /** 1 for a look-up that the provider did not answer, 0 for any other. So its average is the share of these. */
+  unanswered: 'SimSwapUnanswered',
+  /** The provider does not know the number, or may not tell. */
+  unknown: 'SimSwapUnknown',
+  swapped: 'SimSwapSwapped',
+  clean: 'SimSwapClean',
+  /** The time-outs of those that were not answered. */
+  timedOut: 'SimSwapTimedOut',
+  /** Milliseconds. */
+  time: 'SimSwapTime',
+} as const;
+export type RiskMetricName = (typeof riskMetrics)[keyof typeof riskMetrics];
+/** The further dimension of `riskMetrics`: the name of a provider in the settings. */
+export const providerDimension = 'provider';
+
 /** The longest that staff block at a time, and the longest that they keep the detector from blocking. Seconds. */
 export const staffLimits = {
   maxBlockSeconds: 30 * 86_400,

@@ -3,6 +3,7 @@ import { kmsCodes, kmsPseudonyms } from './aws/kms/codes.ts';
 import { kmsHourKeys } from './aws/kms/hours.ts';
 import { kmsSeal } from './aws/kms/seal.ts';
 import { rehearseSend } from './aws/rehearsal.ts';
+import { riskInUse } from './aws/risk/in-use.ts';
 import { rehearsalsOf, senderByRoute } from './aws/senders/by-route.ts';
 import { sendersInUse } from './aws/senders/in-use.ts';
 import { callsInUse } from './aws/senders/voice/in-use.ts';
@@ -20,7 +21,7 @@ import { parsePhone } from './otp/number/phone.ts';
 import { drawSecurely, randomId } from './otp/record/code.ts';
 import { requestVerification } from './otp/request.ts';
 import { countsRoutes, policyFor } from './policy.ts';
-import { telemetryOf } from './telemetry.ts';
+import { riskTelemetryOf, telemetryOf } from './telemetry.ts';
 
 const route = 'request-verification';
 const env = readEnvironment(route);
@@ -34,6 +35,12 @@ const { callCode, rehearsals } = callsInUse(telemetry.watch.dependencyFailed, po
 const tables = { verifications: env.VERIFICATIONS_TABLE, guards: env.GUARDS_TABLE };
 const pseudonyms = kmsPseudonyms(kms, env.PSEUDONYM_KEY);
 const hourlySealKey = readHourlySealKey(policy);
+const numberRisk = riskInUse(policy.numberRisk, {
+  now: Date.now,
+  randomId,
+  answered: riskTelemetryOf(route),
+  failed: telemetry.watch.dependencyFailed,
+});
 const hours = hourlySealKey === undefined ? undefined : kmsHourKeys(kms, hourlySealKey, Date.now);
 
 const ports = {
@@ -47,6 +54,7 @@ const ports = {
   sender: senderByRoute(senders),
   callCode,
   watch: telemetry.watch,
+  numberRisk,
   ...(policy.receipts?.noteMessageIds ? { messages: dynamoMessageNotes(dynamo, env.VERIFICATIONS_TABLE) } : {}),
 };
 
@@ -54,6 +62,7 @@ const ports = {
 const noteFailure = (cause: unknown) => telemetry.watch.dependencyFailed('KMS GenerateMac', cause);
 void pseudonyms().catch(noteFailure);
 void hours?.keyOf(hours.hour()).catch(noteFailure);
+void numberRisk?.warm();
 // Beside those calls.
 await rehearseSend({
   dynamo,

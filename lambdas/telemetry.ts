@@ -14,8 +14,11 @@ import {
   metricsNamespace,
   type OperatorProblemCode,
   type ProblemCode,
+  providerDimension,
+  type RiskMetricName,
   type RouteMetricName,
   receiptMetrics,
+  riskMetrics,
   routeDimension,
   routeMetrics,
 } from './contract.ts';
@@ -23,6 +26,7 @@ import { readStackName } from './env.ts';
 import type { Stop } from './otp/limits/stops.ts';
 import { KeyRefused, type Watch } from './otp/ports.ts';
 import type { ReceiptWatch, Unreadable, Way } from './otp/receipts/ports.ts';
+import type { RiskAnswer } from './otp/risk/ports.ts';
 import type { RouteOutcome } from './otp/sending/sent.ts';
 
 /** What the log may hold of an answer: closed sets, numbers, and words that name no person (ADR 13). */
@@ -64,7 +68,7 @@ const instrumentsOf = (route: FunctionName) => {
   const logger = new Logger({ serviceName: route });
   const serviceName = readStackName();
   const metrics = new Metrics({ namespace: metricsNamespace, serviceName, logger: withoutWarnings });
-  const publish = (names: readonly (MetricName | RouteMetricName)[], value = 1) => {
+  const publish = (names: readonly (MetricName | RouteMetricName | RiskMetricName)[], value = 1) => {
     for (const name of names) metrics.addMetric(name, MetricUnit.Count, value);
     metrics.publishStoredMetrics();
   };
@@ -94,7 +98,23 @@ const instrumentsOf = (route: FunctionName) => {
       metrics.addMetric(routeMetrics.failed, MetricUnit.Count, isFailureOfRoute(each) ? 1 : 0);
     publish(isTaken(outcome) ? [routeMetrics[outcome]] : []);
   };
-  return { logger, count, countOf, countBoth, countRoute, say };
+  /** Counts what a provider answered about a SIM, in one line. */
+  const countLookUp = (answer: RiskAnswer, durationMs: number) => {
+    metrics.addDimensions({ [providerDimension]: answer.provider });
+    metrics.addMetric(riskMetrics.unanswered, MetricUnit.Count, isAnswered(answer) ? 0 : 1);
+    metrics.addMetric(riskMetrics.time, MetricUnit.Milliseconds, durationMs);
+    publish(countedAs(answer));
+  };
+  return { logger, count, countOf, countBoth, countRoute, countLookUp, say };
+};
+
+/** An operator that does not know a number has answered. */
+const isAnswered = (answer: RiskAnswer): boolean => answer.kind !== 'unknown' || answer.reason === 'not-known';
+
+const countedAs = (answer: RiskAnswer): readonly RiskMetricName[] => {
+  if (answer.kind !== 'unknown') return [riskMetrics[answer.kind]];
+  if (answer.reason === 'not-known') return [riskMetrics.unknown];
+  return answer.reason === 'no-answer' ? [riskMetrics.timedOut] : [];
 };
 
 type Taken = Extract<RouteOutcome['outcome'], keyof typeof routeMetrics>;
@@ -159,6 +179,18 @@ export const telemetryOf = (route: FunctionName, countsRoutes = false): Telemetr
 
 /** Both are words of closed sets. */
 const shownRoute = ({ name, outcome }: RouteOutcome): string => `${word(name)} ${outcome}`;
+
+/** Counts look-ups of SIMs. The log names the ones without an answer, and no number. */
+export const riskTelemetryOf = (route: FunctionName): ((answer: RiskAnswer, durationMs: number) => void) => {
+  const { logger, countLookUp } = instrumentsOf(route);
+  return (answer, durationMs) => {
+    if (answer.kind === 'unknown') {
+      const { provider, reason } = answer;
+      logger.info('number risk unknown', { provider: word(provider), reason, durationMs });
+    }
+    countLookUp(answer, durationMs);
+  };
+};
 
 export type StreamTelemetry = {
   /** A guess was counted for its number. */

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FunctionName, type ProofAlgorithm, policyFile } from '../lambdas/contract.ts';
 import type { SendingPolicy } from './aws/sms-voice/owned.ts';
+import type { AskingPolicy } from './carrier/providers.ts';
 
 const sender = 'request-verification' satisfies FunctionName;
 
@@ -9,33 +10,34 @@ type Rate = { readonly sends: number; readonly windowSeconds: number };
 type Caps = { readonly hourUsd: number; readonly dayUsd: number };
 
 /** The part of the policy beside a bundle that local mode reads. `lambdas/policy.ts` has all of it. */
-export type BundledPolicy = SendingPolicy & {
-  readonly countries: Readonly<Record<string, { readonly caps?: Caps }>>;
-  readonly applications: Readonly<
-    Record<
-      string,
-      {
-        readonly kind?: string;
-        readonly purposes?: readonly string[];
-        readonly origins?: readonly string[];
-        readonly caps?: Caps;
-      }
-    >
-  >;
-  readonly purposes?: readonly string[];
-  readonly proofs?: { readonly algorithm: ProofAlgorithm };
-  readonly sealing?: string;
-  readonly receipts?: { readonly sources: readonly string[] };
-  readonly origins?: readonly string[];
-  readonly sends?: {
-    readonly cooldownSeconds: readonly number[];
-    readonly windows: readonly (Rate & { readonly name: string })[];
-    readonly maxIn24Hours: number;
+export type BundledPolicy = SendingPolicy &
+  AskingPolicy & {
+    readonly countries: Readonly<Record<string, { readonly caps?: Caps }>>;
+    readonly applications: Readonly<
+      Record<
+        string,
+        {
+          readonly kind?: string;
+          readonly purposes?: readonly string[];
+          readonly origins?: readonly string[];
+          readonly caps?: Caps;
+        }
+      >
+    >;
+    readonly purposes?: readonly string[];
+    readonly proofs?: { readonly algorithm: ProofAlgorithm };
+    readonly sealing?: string;
+    readonly receipts?: { readonly sources: readonly string[] };
+    readonly origins?: readonly string[];
+    readonly sends?: {
+      readonly cooldownSeconds: readonly number[];
+      readonly windows: readonly (Rate & { readonly name: string })[];
+      readonly maxIn24Hours: number;
+    };
+    readonly ips?: { readonly untrusted: Rate; readonly trusted: Rate; readonly countriesPerDay: number };
+    readonly caps?: Caps;
+    readonly lowVolume?: { readonly verifications: number; readonly unverifiedSendsPerDay: number };
   };
-  readonly ips?: { readonly untrusted: Rate; readonly trusted: Rate; readonly countriesPerDay: number };
-  readonly caps?: Caps;
-  readonly lowVolume?: { readonly verifications: number; readonly unverifiedSendsPerDay: number };
-};
 
 export const bundledPolicy = async (bundles: string): Promise<BundledPolicy> =>
   JSON.parse(await readFile(join(bundles, sender, policyFile), 'utf8'));

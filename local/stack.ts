@@ -20,11 +20,14 @@ import { createMappingSwitch, localMapping, type MappingSwitch, startLambdaApi }
 import type { StreamRecord } from './aws/mapping.ts';
 import { type Bucket, startS3 } from './aws/s3.ts';
 import { startSchedule } from './aws/schedule.ts';
+import { type SecretsManager, startSecretsManager } from './aws/secrets.ts';
 import { accountOwning } from './aws/sms-voice/owned.ts';
 import { feedReceipts } from './aws/sms-voice/receipt-feed.ts';
 import { type SmsVoice, startSmsVoice } from './aws/sms-voice/sms-voice.ts';
 import { type SmsMessage, type Sns, startSns } from './aws/sns.ts';
 import { applicationsOf, type BundledPolicy, bundledPolicy, settingsOf } from './bundled-policy.ts';
+import type { Carrier } from './carrier/carrier.ts';
+import { startProviders } from './carrier/providers.ts';
 import { type Clock, createClock } from './clock.ts';
 import {
   type AwsEndpoints,
@@ -107,6 +110,9 @@ export type LocalStack = {
     readonly kms: Kms | undefined;
     readonly eventbridge: EventBridge | undefined;
     readonly cloudwatch: CloudWatch | undefined;
+    readonly secretsManager: SecretsManager | undefined;
+    /** `undefined` if the settings ask no provider about SIMs. */
+    readonly carrier: Carrier | undefined;
   };
   /** The topic of alarms. */
   readonly topic: Topic;
@@ -272,7 +278,7 @@ const assemble = async (options: LocalStackOptions, atStop: AtStop): Promise<Omi
     apiKey,
     apiKeys: valuesOf(keys),
     ...{ endpoints: aws.endpoints, tables, keys: aws.keys, messages, clock, topic, mapping },
-    faults: { sns, smsVoice, kms, eventbridge, cloudwatch },
+    faults: { sns, smsVoice, kms, eventbridge, cloudwatch, secretsManager: aws.secretsManager, carrier: aws.carrier },
     ...{ ...buckets, events, mails: mails.list },
     continued: async () => await lambda?.settled(),
     workedOff: () => readers.settled(60_000),
@@ -304,7 +310,21 @@ const openControls = (setup: ControlsSetup) => {
   const { aws, url, atStop, gate, functions, readers, refusals, strikeFirst, ...rest } = setup;
   const { call, tables } = aws.dynamo;
   const { sns, smsVoice, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails } = aws;
-  const doubles = { sns, smsVoice, kms, eventbridge, cloudwatch, topic, buckets, lambda, mapping, mails };
+  const { secretsManager, carrier } = aws;
+  const doubles = {
+    sns,
+    smsVoice,
+    kms,
+    eventbridge,
+    cloudwatch,
+    secretsManager,
+    carrier,
+    topic,
+    buckets,
+    lambda,
+    mapping,
+    mails,
+  };
   const parts = { ...doubles, gate, functions, readers, call, tables, refusals, clock: rest.clock };
   const settle = async () => (mapping.isEnabled() ? await readers.settled(settlePatienceMs) : undefined);
   const traffic = createTraffic({ ...rest, url, settle });
@@ -339,6 +359,7 @@ const startHeard = ({ url, operatorUrl, ...setup }: HeardSetup) => {
     environment: environmentOf(aws.dynamo.tables, { url, operatorUrl }, keys, policyKeys),
     hourlySealKey: policyKeys.isHourly ? policyKeys.hourlySeal.arn : undefined,
     endpoints: aws.endpoints,
+    carrier: aws.carrier?.url,
     clock,
     onLog: tellAll(refusals.hear, ...(quiet ? [] : [printTrouble])),
   });
@@ -377,15 +398,17 @@ const controlsOf = ({
     aws.smsVoice?.clearFaults();
   },
   smsVoice: aws.smsVoice,
+  carrier: aws.carrier,
   refusals: refusals.list,
 });
 
 /** What the page and client apps may know of this instance. */
 const factsOf = async (bundles: string, keys: readonly ApplicationKey[], limits: boolean): Promise<Facts> => {
-  const { countries, applications, purposes = [], receipts, voice } = await bundledPolicy(bundles);
+  const { countries, applications, purposes = [], receipts, voice, numberRisk } = await bundledPolicy(bundles);
   return {
     limits,
     receipts: receipts !== undefined,
+    numberRisk: numberRisk !== undefined,
     ...(voice === undefined ? {} : { voice: { countries: Object.keys(voice.countries ?? {}) } }),
     countries: Object.keys(countries),
     purposes,
@@ -601,6 +624,10 @@ const startAws = async ({ given, policy, policyKeys, clock, page, quiet, atStop 
   const cloudwatch =
     typeof given.cloudwatch === 'string' ? undefined : await startCloudWatch({ alarmPrefix, now: clock.now });
   if (cloudwatch !== undefined) atStop(cloudwatch.stop);
+  const secretsManager = typeof given.secretsManager === 'string' ? undefined : await startSecretsManager();
+  if (secretsManager !== undefined) atStop(secretsManager.stop);
+  const carrier = await startProviders(policy, clock, secretsManager);
+  if (carrier !== undefined) atStop(carrier.stop);
   const dynamo = await startDynamo(typeof given.dynamodb === 'string' ? { endpoint: given.dynamodb } : {});
   atStop(dynamo.stop);
   return {
@@ -619,6 +646,8 @@ const startAws = async ({ given, policy, policyKeys, clock, page, quiet, atStop 
     mails,
     topic,
     cloudwatch,
+    secretsManager,
+    carrier,
     endpoints: {
       dynamodb: await through(given.dynamodb, dynamo.url),
       kms: await through(given.kms, kms?.url),
@@ -628,6 +657,7 @@ const startAws = async ({ given, policy, policyKeys, clock, page, quiet, atStop 
       lambda: await through(given.lambda, lambda?.url),
       eventbridge: await through(given.eventbridge, eventbridge?.url),
       cloudwatch: await through(given.cloudwatch, cloudwatch?.url),
+      secretsManager: await through(given.secretsManager, secretsManager?.url),
     },
   };
 };

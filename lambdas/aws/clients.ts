@@ -5,6 +5,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { PinpointSMSVoiceV2Client } from '@aws-sdk/client-pinpoint-sms-voice-v2';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { KeyRefused, Unavailable } from '../otp/ports.ts';
 import { leanClient } from './calls/lean.ts';
@@ -58,6 +59,11 @@ export const smsVoiceClient = (region: string): PinpointSMSVoiceV2Client =>
   leanClient(
     { service: 'sms-voice', timeouts: smsTimeouts, connections: 'recent' },
     (options) => new PinpointSMSVoiceV2Client({ ...options, maxAttempts: 1, ...(region === '' ? {} : { region }) }),
+  );
+export const secretsClient = (): SecretsManagerClient =>
+  leanClient(
+    { service: 'secretsmanager', timeouts, connections: 'kept' },
+    (options) => new SecretsManagerClient({ ...options, maxAttempts }),
   );
 export const s3Client = (): S3Client => new S3Client(repeatable);
 /** For questions about functions, which are safe to repeat. */

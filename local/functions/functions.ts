@@ -44,7 +44,10 @@ export type Functions = {
 };
 
 export type AwsEndpoints = Readonly<
-  Record<'dynamodb' | 'kms' | 'sns' | 'smsVoice' | 'eventbridge' | 's3' | 'lambda' | 'cloudwatch', string>
+  Record<
+    'dynamodb' | 'kms' | 'sns' | 'smsVoice' | 'eventbridge' | 's3' | 'lambda' | 'cloudwatch' | 'secretsManager',
+    string
+  >
 >;
 
 export type FunctionsSetup = {
@@ -55,6 +58,8 @@ export type FunctionsSetup = {
   /** For the functions that seal, if the settings ask for keys of hours. */
   readonly hourlySealKey?: string | undefined;
   readonly endpoints: AwsEndpoints;
+  /** URL of the carrier that plays all providers of the settings, if they ask for any. */
+  readonly carrier?: string | undefined;
   readonly clock: Clock;
   /** In place of the contract's timeouts, so that a test need not wait. */
   readonly timeoutMs?: number;
@@ -176,7 +181,7 @@ const ownEnvironment = (
 /** The whole environment of a function of this name. */
 export const functionEnvironment = (
   name: AnyFunctionName,
-  { bundles, environment, hourlySealKey, endpoints }: Omit<FunctionsSetup, 'clock' | 'timeoutMs' | 'onLog'>,
+  { bundles, environment, hourlySealKey, endpoints, carrier }: Omit<FunctionsSetup, 'clock' | 'timeoutMs' | 'onLog'>,
 ): Record<string, string> => ({
   ...ownEnvironment(name, { environment, hourlySealKey }),
   // Set by Lambda. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
@@ -210,6 +215,8 @@ export const functionEnvironment = (
   AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
   AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.eventbridge,
   AWS_ENDPOINT_URL_CLOUDWATCH: endpoints.cloudwatch,
+  AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secretsManager,
+  ...(carrier === undefined ? {} : { LOCAL_CARRIER: carrier }),
   // No file of this user and no metadata service may add a profile, an endpoint or credentials.
   AWS_CONFIG_FILE: devNull,
   AWS_SHARED_CREDENTIALS_FILE: devNull,

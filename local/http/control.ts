@@ -13,11 +13,13 @@ import type { Target } from './gateway-event.ts';
 import { readBody } from './loopback.ts';
 import { type MessagingControls, messagingRoutes } from './messaging.ts';
 import { type Answer, gatewayAnswer, jsonAnswer, problemAnswer } from './problem.ts';
+import { type SimControls, simRoutes } from './sims.ts';
 import { routesOfPlay, type TrafficControls, trafficRoutes } from './traffic.ts';
 
 /** The parts of the stack that the page and tests may read and steer. */
 export type Controls = TrafficControls &
-  MessagingControls & {
+  MessagingControls &
+  Pick<SimControls, 'carrier'> & {
     readonly apiKey: string;
     readonly clock: Clock;
     readonly messages: (to?: string) => readonly SmsMessage[];
@@ -41,6 +43,8 @@ export type Facts = {
   readonly limits: boolean;
   /** Whether the settings ask for receipts. */
   readonly receipts: boolean;
+  /** Whether the settings ask providers about SIMs. */
+  readonly numberRisk: boolean;
   /** If the settings have calls. */
   readonly voice?: { readonly countries: readonly string[] };
   readonly countries: readonly string[];
@@ -78,9 +82,11 @@ type Reply = { readonly requestId: string; readonly endpoint: string };
  * - `POST /_local/messaging/opt-outs` `{ "to": "+91…" }`: the holder opts out there. Answers 204.
  * - `POST /_local/messaging/receipts` `{ "script": "unreachable", "times": 1, "to": "+91…" }`: what becomes of the next messages
  *   there, as `receiptScripts` lists; without a script, hands over the receipts that are due. Answers `{ delivered }`.
+ * - `POST /_local/sims` `{ "phoneNumber": "+91…", "sim": "swapped", "hoursAgo": 1 }`: what the carrier says of a SIM. Answers 204.
+ * - `POST /_local/sims/faults` `{ "mode": "slow", "times": 1 }`: the next look-ups fail, in a way that `carrierFaults` lists.
  * - `GET /_local/refusals?requestId=…`: the latest 200 refusals with the reasons that the API may not tell, newest first:
  *   `[{ at, requestId, status, code, why, until?, lift? }]`; without `requestId`, all of them.
- * - `GET /_local/settings`: `{ endpoint, limits, receipts, countries, purposes, applications: [{ name, kind, apiKey, purposes }] }`,
+ * - `GET /_local/settings`: `{ endpoint, limits, receipts, numberRisk, countries, purposes, applications: [{ name, kind, apiKey, purposes }] }`,
  *   and `voice: { countries }` if the settings have calls.
  * - `GET /_local/traffic`: `{ plays: [{ play, title, detail, kind }], running: [Progress] }`.
  * - `POST /_local/traffic` `{ "play": "A1" }`: plays an attack, or legitimate traffic. Answers 202 with its `Progress`; 409 while
@@ -199,6 +205,7 @@ const controlRoutes: Readonly<Record<string, Readonly<Record<string, Act>>>> = {
   },
   ...trafficRoutes,
   ...messagingRoutes,
+  ...simRoutes,
   clock: {
     GET: (controls) => clockAnswer(controls),
     POST: (controls, asked) => {

@@ -33,7 +33,7 @@ const main = async (): Promise<void> => {
     options: { out: { type: 'string' }, asked: { type: 'string' } },
   }).values;
   const { policy, settings } = await readAsked(JSON.parse(asked));
-  await Promise.all([bundle({ out, policy }), bundlePage(out), writeTexts(out, settings)]);
+  await Promise.all([bundle({ out, policy, riskTo: 'local' }), bundlePage(out), writeTexts(out, settings)]);
 };
 
 try {

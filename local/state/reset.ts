@@ -6,6 +6,7 @@ import type { EventBridge } from '../aws/eventbridge.ts';
 import type { Kms } from '../aws/kms.ts';
 import type { MappingSwitch } from '../aws/lambda.ts';
 import type { Bucket } from '../aws/s3.ts';
+import type { SecretsManager } from '../aws/secrets.ts';
 import type { SmsVoice } from '../aws/sms-voice/sms-voice.ts';
 import type { Sns } from '../aws/sns.ts';
 import type { Clock } from '../clock.ts';
@@ -29,6 +30,8 @@ export type StatefulParts = {
   readonly mapping: MappingSwitch;
   readonly mails: { readonly clear: () => void };
   readonly cloudwatch: CloudWatch | undefined;
+  readonly secretsManager: SecretsManager | undefined;
+  readonly carrier: { readonly clear: () => void } | undefined;
   readonly topic: Topic;
   readonly refusals: { readonly clear: () => void };
   readonly clock: Clock;
@@ -58,14 +61,30 @@ export const resetState = ({ gate, ...parts }: StatefulParts): Promise<void> =>
   }, patienceMs);
 
 const forget = (parts: Omit<StatefulParts, 'gate'>): void => {
-  const { sns, smsVoice, eventbridge, kms, cloudwatch, topic, buckets, lambda, mapping, mails, refusals, clock } =
-    parts;
+  const {
+    sns,
+    smsVoice,
+    eventbridge,
+    kms,
+    cloudwatch,
+    secretsManager,
+    carrier,
+    topic,
+    buckets,
+    lambda,
+    mapping,
+    mails,
+    refusals,
+    clock,
+  } = parts;
   sns?.clear();
   smsVoice?.clear();
   eventbridge?.clear();
   kms?.clearFaults();
   kms?.enableAll();
   cloudwatch?.clear();
+  secretsManager?.clearFaults();
+  carrier?.clear();
   topic.clear();
   mapping.set(true);
   mails.clear();

@@ -53,11 +53,16 @@ export const rooms: readonly Room[] = [
     mayNotSay: pure,
   },
   // The SDK calls, over connections that are kept as this says.
-  { holds: /^lambdas\/aws\/connections\.ts$/, may: [/^node:https$/], mayForTypes: [], mayNotSay: ['the environment'] },
+  {
+    holds: /^lambdas\/aws\/calls\/connections\.ts$/,
+    may: [/^node:(net|tls)$/],
+    mayForTypes: [],
+    mayNotSay: ['the environment'],
+  },
   // The SDK calls by these: bytes, signatures and JSON, and nothing of this service.
   {
     holds: /^lambdas\/aws\/calls\//,
-    may: [/^node:(?:http|https|crypto)$/, /^\.\/lambdas\/aws\/(?:calls\/.+|connections)\.ts$/],
+    may: [/^node:crypto$/, /^\.\/lambdas\/aws\/calls\/.+\.ts$/],
     mayForTypes: [pack('@smithy/[^/]+')],
     mayNotSay: ['the environment'],
   },

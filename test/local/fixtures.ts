@@ -62,6 +62,13 @@ export const quietControls = (): Controls => ({
   clearFaults: () => {},
   refusals: async () => [],
   reset: async () => {},
-  facts: async () => ({ limits: true, receipts: false, countries: [], purposes: [], applications: [] }),
+  facts: async () => ({
+    limits: true,
+    receipts: false,
+    numberRisk: false,
+    countries: [],
+    purposes: [],
+    applications: [],
+  }),
   traffic: noTraffic,
 });

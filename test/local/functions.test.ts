@@ -38,6 +38,7 @@ const endpoints = {
   s3: 'http://127.0.0.1:4',
   lambda: 'http://127.0.0.1:5',
   cloudwatch: 'http://127.0.0.1:7',
+  secretsManager: 'http://127.0.0.1:7',
 };
 
 const wild = `

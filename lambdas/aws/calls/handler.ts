@@ -1,6 +1,6 @@
-import { type Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http';
-import { type Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import type { HttpHandlerOptions, HttpRequest, HttpResponse } from '@smithy/types';
+import { answerReader, type Whole } from './answer.ts';
+import type { Connection, Connections, Target } from './connections.ts';
 
 type Settings = {
   /** Until there is a connection. */
@@ -9,9 +9,13 @@ type Settings = {
   readonly requestTimeout: number;
   /** Between two parts of the answer. */
   readonly socketTimeout: number;
-  readonly httpAgent: HttpAgent;
-  readonly httpsAgent: HttpsAgent;
+  readonly connections: Connections;
+  /** Of a body. */
+  readonly maxAnswerBytes?: number;
 };
+
+/** More than any answer of AWS: DynamoDB ends a batch of reads at 16 MB. */
+const maxBytesOfAws = 32 * 2 ** 20;
 
 export type CallHandler = {
   readonly metadata: { readonly handlerProtocol: string };
@@ -22,99 +26,113 @@ export type CallHandler = {
 };
 
 /**
- * The HTTP client under clients of the SDK, for calls whose request and answer are in memory (ADR 100). Node does TLS, framing
- * and reuse of connections, as under the handler of the SDK. It has the names and the messages of that handler's errors, by
- * which the SDK repeats calls and `senders/outcome.ts` tells whether a message may have been sent.
+ * The HTTP client under clients of the SDK, for calls whose request and answer are in memory (ADR 100, ADR 121). Node does TLS. It
+ * has the names and the messages of the errors of the SDK's own handler, by which the SDK repeats calls and
+ * `senders/outcome.ts` tells whether a message may have been sent.
  */
 export const callHandler = (initial: Settings): CallHandler => {
   let settings = initial;
   return {
     metadata: { handlerProtocol: 'http/1.1' },
-    handle: (request, options = {}) => call(request, settings, options),
+    handle: async (request, options = {}) => ({ response: await call(request, settings, options) }),
     updateHttpClientConfig: (name, value) => {
       settings = { ...settings, [name]: value };
     },
     httpHandlerConfigs: () => ({ ...settings, throwOnRequestTimeout: true }),
-    destroy: () => {
-      settings.httpAgent.destroy();
-      settings.httpsAgent.destroy();
-    },
+    destroy: () => settings.connections.destroy(),
   };
 };
 
-/** More than any answer of these services: DynamoDB ends a batch of reads at 16 MB. */
-const maxAnswerBytes = 32 * 2 ** 20;
-
 const call = (request: HttpRequest, settings: Settings, { abortSignal, requestTimeout }: HttpHandlerOptions) =>
-  new Promise<{ response: HttpResponse }>((resolve, reject) => {
-    const sent = open(request, settings);
-    const end = (): void => {
+  new Promise<HttpResponse>((resolve, reject) => {
+    const head = headOf(request);
+    if (abortSignal?.aborted) return void reject(aborted());
+    const reader = answerReader(settings.maxAnswerBytes ?? maxBytesOfAws);
+    const headersMs = requestTimeout ?? settings.requestTimeout;
+    let connection: Connection | undefined;
+    let leave = (): void => {};
+    const end = (maxIdleMs: number): void => {
       clearTimeout(connecting);
       clearTimeout(waiting);
+      leave();
+      connection?.release(maxIdleMs);
+      if (abortSignal) abortSignal.onabort = null;
     };
     const fail = (error: Error): void => {
-      end();
-      sent.destroy();
+      end(0);
       reject(error);
     };
-    const connecting = setTimeout(() => fail(notConnected(settings.connectionTimeout)), settings.connectionTimeout);
-    const headersMs = requestTimeout ?? settings.requestTimeout;
-    let waiting = setTimeout(() => fail(notAnswered(headersMs)), headersMs);
-    sent.on('socket', (socket) => {
-      if (socket.connecting) socket.once('connect', () => clearTimeout(connecting));
-      else clearTimeout(connecting);
-    });
-    sent.on('error', (error) => fail(named(error)));
-    sent.on('response', (answer) => {
+    const take = (read: () => Whole | undefined): boolean => {
+      try {
+        const whole = read();
+        if (whole === undefined) return false;
+        end(whole.maxIdleMs);
+        resolve(whole.response);
+      } catch (error) {
+        fail(error instanceof Error ? error : new Error(String(error)));
+      }
+      return true;
+    };
+    const waitForMore = (): void => {
       clearTimeout(waiting);
       waiting = setTimeout(() => fail(stalled(settings.socketTimeout)), settings.socketTimeout);
-      const taken = (body: Uint8Array): void => {
-        end();
-        resolve({ response: responseOf(answer, body) });
-      };
-      collect(answer, taken, fail, () => waiting.refresh());
-    });
-    if (abortSignal?.aborted) return void fail(aborted());
+    };
+    let waiting = setTimeout(() => fail(notAnswered(headersMs)), headersMs);
+    const connecting = setTimeout(() => fail(notConnected(settings.connectionTimeout)), settings.connectionTimeout);
+    const listener = {
+      connected: () => clearTimeout(connecting),
+      heard: (part: Buffer) => {
+        if (!take(() => reader.read(part)) && reader.hasHead()) waitForMore();
+      },
+      ended: () => {
+        if (!take(reader.end)) fail(named(cutOff()));
+      },
+      failed: (error: Error) => fail(named(error)),
+    };
     if (abortSignal) abortSignal.onabort = () => fail(aborted());
-    sent.end(request.body);
+    try {
+      leave = settings.connections.take(targetOf(request), listener, (taken) => {
+        connection = taken;
+        if (taken.isConnected()) clearTimeout(connecting);
+        write(taken, head, request.body);
+      });
+    } catch (error) {
+      fail(error instanceof Error ? error : new Error(String(error)));
+    }
   });
 
-/** Sends nothing yet. */
-const open = ({ protocol, hostname, port, method, path, headers, query }: HttpRequest, settings: Settings) => {
-  if (query !== undefined && Object.keys(query).length > 0)
-    throw new Error('These services have no query strings: see lambdas/aws/calls/handler.ts.');
+const targetOf = ({ protocol, hostname, port }: HttpRequest): Target => {
   const isTls = protocol === 'https:';
   const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
-  const agent = isTls ? settings.httpsAgent : settings.httpAgent;
-  // As a list, which Node writes as it is: it would check and sort the entries of an object.
-  const list = Object.entries(headers).flat();
-  return (isTls ? requestHttps : requestHttp)({ host, port, method, path, headers: list, agent });
+  return { isTls, host, port: port ?? (isTls ? 443 : 80) };
 };
 
-const collect = (
-  answer: IncomingMessage,
-  taken: (body: Uint8Array) => void,
-  fail: (error: Error) => void,
-  heard: () => void,
-): void => {
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
-  answer.on('data', (part: Uint8Array) => {
-    heard();
-    bytes += part.length;
-    if (bytes > maxAnswerBytes) return fail(new Error(`An answer has more than ${maxAnswerBytes} bytes.`));
-    parts.push(part);
-  });
-  answer.on('error', (error) => fail(named(error)));
-  answer.on('end', () => taken(parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts)));
+/** A character that would end a line, or that no header may have: RFC 9110, section 5.5. */
+const unfit = /[^\t\x20-\x7e\x80-\xff]/;
+
+const headOf = ({ method, path, headers, query }: HttpRequest): string => {
+  if (query !== undefined && Object.keys(query).length > 0)
+    throw new Error('These services have no query strings: see lambdas/aws/calls/handler.ts.');
+  let lines = '';
+  for (const [name, value] of Object.entries(headers)) {
+    if (unfit.test(value)) throw new Error(`The header ${name} holds a character that no header may have.`);
+    lines += `${name}: ${value}\r\n`;
+  }
+  if (/[^\x21-\x7e]/.test(path)) throw new Error('The path holds a character that no path may have.');
+  return `${method} ${path} HTTP/1.1\r\n${lines}connection: keep-alive\r\n\r\n`;
 };
 
-const responseOf = ({ statusCode = -1, statusMessage = '', headers }: IncomingMessage, body: Uint8Array) => {
-  const texts: Record<string, string> = {};
-  for (const [name, value = ''] of Object.entries(headers))
-    texts[name] = typeof value === 'string' ? value : value.join(',');
-  return { statusCode, reason: statusMessage, headers: texts, body };
+const write = ({ socket }: Connection, head: string, body: unknown): void => {
+  if (body === undefined) return void socket.write(head, 'latin1');
+  // One write is one record of TLS. The head is ASCII, unless a header is not.
+  if (typeof body === 'string' && isAscii(head)) return void socket.write(head + body);
+  socket.cork();
+  socket.write(head, 'latin1');
+  socket.write(body as string | Uint8Array);
+  socket.uncork();
 };
+
+const isAscii = (text: string): boolean => !/[\x80-\xff]/.test(text);
 
 const timedOut = (message: string): Error => Object.assign(new Error(message), { name: 'TimeoutError' });
 
@@ -123,6 +141,7 @@ const notConnected = (ms: number) =>
 const notAnswered = (ms: number) =>
   Object.assign(timedOut(`A request has exceeded the request time-out of ${ms} ms.`), { code: 'ETIMEDOUT' });
 const stalled = (ms: number) => timedOut(`An answer has stalled for ${ms} ms.`);
+const cutOff = () => Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
 const aborted = () => Object.assign(new Error('Request aborted'), { name: 'AbortError' });
 
 /** Errors that the SDK repeats under this name, if the client repeats anything. */

@@ -1,7 +1,5 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import type { HttpRequest, RequestSigner } from '@smithy/types';
-import { RecentConnections } from '../connections.ts';
+import { createConnections, type Keeping } from './connections.ts';
 import { type CallHandler, callHandler } from './handler.ts';
 import { jsonCallsOf } from './json.ts';
 import { snsCalls } from './query.ts';
@@ -29,20 +27,8 @@ export type Calling = {
     readonly socketTimeout: number;
   };
   /** `recent`: for calls that must not be repeated. */
-  readonly connections: 'kept' | 'recent';
+  readonly connections: Keeping;
 };
-
-/** The SDK's own bound. */
-const kept = { keepAlive: true, maxSockets: 50 } as const;
-
-/**
- * A connection may die while the sandbox sleeps. The next call then fails with a reset, and may have been made or not. So a
- * call that must not be repeated uses a connection only soon after its last use. Local endpoints get a fresh one each.
- */
-const agentsOf = (connections: Calling['connections']) =>
-  connections === 'kept'
-    ? { httpAgent: new HttpAgent(kept), httpsAgent: new HttpsAgent(kept) }
-    : { httpAgent: new HttpAgent({ keepAlive: false }), httpsAgent: new RecentConnections() };
 
 /** Parts of the SDK's stack that do nothing here: no client has a logger, and no function calls itself through AWS. */
 const idle = ['loggerMiddleware', 'recursionDetectionMiddleware'] as const;
@@ -56,7 +42,7 @@ export const leanClient = <Made extends Client>(
   make: (options: CallOptions) => Made,
 ): Made => {
   const client: Made = make({
-    requestHandler: callHandler({ ...timeouts, ...agentsOf(connections) }),
+    requestHandler: callHandler({ ...timeouts, connections: createConnections(connections) }),
     signer: callSigner(service, () => client),
     cacheMiddleware: true,
   });

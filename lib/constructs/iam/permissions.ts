@@ -17,6 +17,7 @@ import type { Receipts } from '../receipts/receipts.ts';
 import type { OtpTables } from '../tables.ts';
 import { allow } from './allow.ts';
 import { grantCalls } from './calls.ts';
+import { grantProviderSecrets } from './risk.ts';
 import { grantFeedback, grantSend, type SendSettings } from './senders.ts';
 
 /** CloudWatch has no resource for metrics, and lists composite alarms to whom it lists all alarms. */
@@ -138,6 +139,7 @@ export const permissionsOf = ({
       tables.grantRequest(role, { hasNumberRisk: settings.numberRisk !== undefined });
       grantSend(role, settings);
       grantCalls(role, settings);
+      grantProviderSecrets(role, settings);
     },
     'check-verification': (role) => {
       keys.grantMatchCodes(role);

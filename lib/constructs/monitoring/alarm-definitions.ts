@@ -14,6 +14,7 @@ import {
   type FunctionName,
   metrics,
   type OperatorFunctionName,
+  riskMetrics,
   routeMetrics,
   type StreamFunctionName,
   streamFunctions,
@@ -38,6 +39,7 @@ import {
   mappingMetric,
   monthlySpend,
   type OwnMetrics,
+  providerMetric,
   routeFailures,
   serverErrors,
   tableMetric,
@@ -49,7 +51,7 @@ export type Watched = WatchedReceipts & {
   readonly name: string;
   readonly settings: Pick<
     Settings,
-    'monthlySpendAlarmUsd' | 'kmsCallsAlarm' | 'throttle' | 'runbookUrl' | 'smsRoutes' | 'voice'
+    'monthlySpendAlarmUsd' | 'kmsCallsAlarm' | 'throttle' | 'runbookUrl' | 'smsRoutes' | 'voice' | 'numberRisk'
   >;
   readonly own: OwnMetrics;
   readonly stage: Stage;
@@ -72,6 +74,7 @@ export const alarmDefinitions = (watched: Watched): Definitions => [
   ...findingAlarms(watched),
   ...requestAlarms(watched),
   ...routeAlarms(watched),
+  ...providerAlarms(watched),
   ...detectorAlarms(watched),
   ...listeningAlarms(watched),
   ...keyAlarms(watched),
@@ -243,6 +246,21 @@ const routeAlarms = ({ name, settings }: Watched): Definitions =>
         look: 'aws logs tail /STACK/request-verification --since 15m',
       }))
     : [];
+
+/** The same of a provider that does not answer. */
+const providerAlarms = ({ name, settings: { numberRisk } }: Watched): Definitions =>
+  (numberRisk?.providers ?? []).map((provider) => ({
+    metric: providerMetric(name, riskMetrics.unanswered, provider.name, Stats.AVERAGE),
+    of: [provider.name],
+    heading: riskMetrics.unanswered,
+    threshold: 0.5,
+    comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+    datapointsToAlarm: 3,
+    description:
+      'A provider answers few questions about SIMs. Purposes that fail open send without an answer, and those that fail closed refuse.',
+    first: 'read in the log why. After a change of the key or the contract, the provider gives no token.',
+    look: 'aws logs tail /STACK/request-verification --since 15m',
+  }));
 
 const detectorAlarms = ({ own }: Watched): Definitions => [
   {

@@ -15,7 +15,9 @@ import {
   functionNames,
   type MetricName,
   metrics,
+  type RiskMetricName,
   receiptMetrics,
+  riskMetrics,
   routeMetrics,
   type StreamFunctionName,
   streamFunctions,
@@ -37,6 +39,7 @@ import {
   monthlySpend,
   type OwnMetrics,
   pricePercent,
+  providerMetric,
   serverErrors,
   tableMetric,
 } from './metrics.ts';
@@ -48,7 +51,7 @@ export type DashboardProps = {
   readonly functions: OtpFunctions;
   readonly tables: Readonly<Record<TableName, Table>>;
   readonly firewall: Firewall | undefined;
-  readonly settings: Pick<Settings, 'applications' | 'smsRoutes' | 'voice'>;
+  readonly settings: Pick<Settings, 'applications' | 'smsRoutes' | 'voice' | 'numberRisk'>;
   /** Undefined unless the settings ask for them. */
   readonly receipts: Receipts | undefined;
 };
@@ -80,6 +83,7 @@ export class Dashboard extends Construct {
     page.addWidgets(...row('Attack: which requests are refused, and by which rule?', attack(props)));
     page.addWidgets(...row('Health: does it work, and how fast?', health(props)));
     if (countsRoutes(props.settings)) page.addWidgets(...row(deliveryTitle, delivery(props)));
+    if (props.settings.numberRisk !== undefined) page.addWidgets(...row(simsTitle, sims(props)));
     if (props.receipts !== undefined) page.addWidgets(...row(arrivalTitle, arrival(props)));
     page.addWidgets(...byApplication(props));
     this.url = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${props.name}`;
@@ -130,6 +134,22 @@ const delivery = ({ name }: DashboardProps) => [
   graph('SMS that a route did not answer', [byRouteAndCountry(name, routeMetrics.unconfirmed)]),
   graph('Codes that were used, by route', [byRouteAndCountry(name, routeMetrics.approved)]),
 ];
+
+const simsTitle = 'SIMs: do providers answer, and what do they say?';
+
+const sims = ({ name, settings: { numberRisk } }: DashboardProps) => {
+  const { unanswered, timedOut, unknown, swapped, clean, time } = riskMetrics;
+  const of = (metric: RiskMetricName, statistic?: string) =>
+    (numberRisk?.providers ?? []).map((provider) => providerMetric(name, metric, provider.name, statistic));
+  return [
+    graph('Look-ups without an answer', of(unanswered)),
+    graph('Look-ups that ran out of time', of(timedOut)),
+    graph('Numbers that the provider does not know', of(unknown)),
+    graph('SIMs that were swapped', of(swapped)),
+    graph('SIMs that were not swapped', of(clean)),
+    graph('Time of a look-up, ms, slowest of a hundred', of(time, 'p99')),
+  ];
+};
 
 const arrivalTitle = 'Arrival: do messages arrive, how fast, and at which price?';
 

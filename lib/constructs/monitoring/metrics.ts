@@ -11,6 +11,8 @@ import {
   type MetricName,
   metricsDimensionsOf,
   metricsNamespace,
+  providerDimension,
+  type RiskMetricName,
   type RouteMetricName,
   receiptMetrics,
   routeDimension,
@@ -48,6 +50,22 @@ export const routeFailures = (stackName: string, route: string): Metric =>
     dimensionsMap: { ...metricsDimensionsOf(stackName), [routeDimension]: route },
     statistic: Stats.AVERAGE,
     period: minutes(5),
+  });
+
+/** What look-ups of SIMs count, of one provider. */
+export const providerMetric = (
+  stackName: string,
+  metricName: RiskMetricName,
+  provider: string,
+  statistic: string = Stats.SUM,
+): Metric =>
+  new Metric({
+    namespace: metricsNamespace,
+    metricName,
+    dimensionsMap: { ...metricsDimensionsOf(stackName), [providerDimension]: provider },
+    statistic,
+    period: minutes(5),
+    label: provider,
   });
 
 /** In USD. A day with less says nothing: one dear message would be most of it. */

@@ -1,9 +1,9 @@
-import { type Agent, createServer, type Server } from 'node:https';
+import { createServer as createPlain } from 'node:http';
+import { createServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { dynamoClientOnce, eventBridgeClient, smsVoiceClient, snsClient } from '../../../lambdas/aws/clients.ts';
-import { RecentConnections } from '../../../lambdas/aws/connections.ts';
 import { endUserMessagingSender } from '../../../lambdas/aws/senders/end-user-messaging.ts';
 import { notifySender } from '../../../lambdas/aws/senders/notify.ts';
 import { snsSender } from '../../../lambdas/aws/senders/sns.ts';
@@ -200,17 +200,18 @@ type Maker = () => ReturnType<
   typeof snsClient | typeof smsVoiceClient | typeof dynamoClientOnce | typeof eventBridgeClient
 >;
 
-const agentsOf = async (make: Maker) => {
-  const { requestHandler } = make().config;
-  // The handler shows its settings from its first request on.
-  await requestHandler.handle({} as never).catch(() => undefined);
-  if (!('httpHandlerConfigs' in requestHandler) || typeof requestHandler.httpHandlerConfigs !== 'function')
-    throw new Error('The SDK has another way to show its agents.');
-  const { httpAgent, httpsAgent }: Readonly<Record<string, Agent>> = requestHandler.httpHandlerConfigs();
-  return { httpAgent, httpsAgent };
+/** Calls by the handler of a client, as the client does. */
+const callBy = (client: ReturnType<Maker>, url: string) => {
+  const { protocol, hostname, port, host } = new URL(url);
+  const message = { method: 'POST', path: '/', query: {}, headers: { host, 'content-length': '2' }, body: '{}' };
+  return client.config.requestHandler.handle({ ...message, protocol, hostname, port: Number(port) } as never);
 };
 
 describe('all clients that do not repeat a call', () => {
+  beforeEach(async () => {
+    aws = await startAws(certificate);
+  });
+
   test.each<readonly [string, Maker]>([
     ['SNS', () => snsClient('')],
     ['SNS in another Region', () => snsClient('eu-west-1')],
@@ -218,14 +219,36 @@ describe('all clients that do not repeat a call', () => {
     ['the counters', dynamoClientOnce],
     ['EventBridge', eventBridgeClient],
   ])('%s keeps recent connections, and none over plain HTTP', async (_, make) => {
-    const { httpAgent, httpsAgent } = await agentsOf(make);
-    expect(httpsAgent).toBeInstanceOf(RecentConnections);
-    expect(httpAgent?.options.keepAlive).toBe(false);
+    const made = make();
+    for (const ms of [0, 3000, 3001]) {
+      pass('wall', ms);
+      await callBy(made, aws.url);
+    }
+    expect(aws.sockets).toHaveLength(2);
+    let connections = 0;
+    const local = createPlain((request, response) => void request.resume().once('end', () => response.end('{}')));
+    local.on('connection', () => {
+      connections += 1;
+    });
+    await new Promise<void>((resolve) => local.listen(0, '127.0.0.1', resolve));
+    const address = local.address();
+    const url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+    await callBy(made, url);
+    await callBy(made, url);
+    made.destroy();
+    await new Promise<void>((resolve) => void local.close(() => resolve()));
+    expect(connections).toBe(2);
   });
 
   test('each client has connections of its own, so that the end of one ends no call of another', async () => {
-    const agents = await Promise.all([() => snsClient(''), () => snsClient('')].map(agentsOf));
-    expect(new Set(agents.map(({ httpsAgent }) => httpsAgent)).size).toBe(2);
+    const [one, other] = [snsClient(''), snsClient('')];
+    await callBy(one, aws.url);
+    await callBy(other, aws.url);
+    expect(aws.sockets).toHaveLength(2);
+    one.destroy();
+    await callBy(other, aws.url);
+    expect(aws.sockets).toHaveLength(2);
+    other.destroy();
   });
 });
 

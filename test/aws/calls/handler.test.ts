@@ -1,13 +1,12 @@
 /** The fault suite of the lean handler: each fault on the wire, over TLS, with the error that the SDK's handler would have. */
 
-import { Agent as HttpAgent } from 'node:http';
 import { createServer as createPlain, type Server as PlainServer } from 'node:net';
 import { createServer, type TLSSocket } from 'node:tls';
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { createConnections } from '../../../lambdas/aws/calls/connections.ts';
 import { callHandler } from '../../../lambdas/aws/calls/handler.ts';
 import { dynamoClient, dynamoClientOnce } from '../../../lambdas/aws/clients.ts';
-import { RecentConnections } from '../../../lambdas/aws/connections.ts';
 import { makeCertificate } from '../../fakes/aws/certificate.ts';
 import { askInstead } from '../../fakes/aws/environment.ts';
 import { trust } from '../../fakes/aws/trust.ts';
@@ -58,6 +57,7 @@ const serverOf = async (...answers: Answer[]) => {
 
 const handlerOf = (
   timeouts: Partial<Record<'connectionTimeout' | 'requestTimeout' | 'socketTimeout', number>> = {},
+  bound?: number,
 ) => {
   const handler = callHandler({
     // Tests of a time-out have a shorter one.
@@ -65,8 +65,7 @@ const handlerOf = (
     requestTimeout: 60_000,
     socketTimeout: 60_000,
     ...timeouts,
-    httpAgent: new HttpAgent({ keepAlive: false }),
-    httpsAgent: new RecentConnections(),
+    connections: createConnections('recent', bound),
   });
   stops.push(handler.destroy);
   return handler;
@@ -269,9 +268,8 @@ describe('time-outs', () => {
 
   test('a call whose connection is never made says so, as the SDK does: nothing was sent', async () => {
     const { port } = await serverOf(() => {});
-    const handler = handlerOf({ connectionTimeout: 60 });
-    // The agent has one connection, which another call holds.
-    handler.httpHandlerConfigs().httpsAgent.maxSockets = 1;
+    // There is one connection, which another call holds.
+    const handler = handlerOf({ connectionTimeout: 60 }, 1);
     const held = failed(ask(handler, port));
     const error = await failed(ask(handler, port));
     expect(error).toMatchObject({
