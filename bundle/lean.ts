@@ -67,7 +67,9 @@ const withoutFormats = (original: string): string => {
 
 const clientOf = (name: string): string => `@aws-sdk/client-${name}`;
 /** Their error modules are long. That of AWS End User Messaging has few classes, in another spelling. */
-const withManyErrors = ['cloudwatch', 'dynamodb', 'eventbridge', 'kms', 'lambda', 's3', 'sns'].map(clientOf);
+const withManyErrors = ['cloudwatch', 'dynamodb', 'eventbridge', 'kms', 'lambda', 's3', 'secrets-manager', 'sns'].map(
+  clientOf,
+);
 const sdkPackages = [...withManyErrors, clientOf('pinpoint-sms-voice-v2')];
 
 export const trims: readonly Trim[] = [

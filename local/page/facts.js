@@ -9,9 +9,10 @@
  * @property {string} apiKey
  * @property {boolean} hasLimits
  * @property {boolean} hasReceipts
+ * @property {boolean} asksCarriers whether SIMs were swapped
  * @property {{ countries: readonly string[] } | undefined} voice where calls go, if there are any
  *
- * @typedef {{ endpoint?: string, apiKey?: string, limits?: boolean, receipts?: boolean, voice?: Facts['voice'] }} Told
+ * @typedef {{ endpoint?: string, apiKey?: string, limits?: boolean, receipts?: boolean, numberRisk?: boolean, voice?: Facts['voice'] }} Told
  */
 
 /** @returns {Promise<Facts>} */
@@ -24,9 +25,10 @@ export const readFacts = async () => {
 };
 
 /** @param {Told} settings */
-const knownOf = ({ limits, receipts, voice }) => ({
+const knownOf = ({ limits, receipts, numberRisk, voice }) => ({
   hasLimits: limits !== false,
   hasReceipts: receipts === true,
+  asksCarriers: numberRisk === true,
   voice,
 });
 

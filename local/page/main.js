@@ -34,6 +34,7 @@ const app = createApp({
 });
 const handset = createHandset({ clock, expected: app.expected, fill: app.fill });
 createControls({
+  facts,
   clock,
   onMoved: () => handset.lookNow(),
   onAnew: () => {

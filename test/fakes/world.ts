@@ -107,18 +107,20 @@ const notedBy = (noted: string[]) => ({
   compensationFailed: (step: string) => noted.push(step),
 });
 
+const freshState = (): State => ({
+  nowMs: Date.UTC(2026, 10, 21, 12, 0, 0),
+  drawn: 100_000,
+  ids: 0,
+  network: [],
+  broken: new Set(),
+});
+
 /** The flows in memory: a clock that stands, generators that count, KMS as an HMAC, an SMS network that keeps messages. */
 export const world = (settings: Partial<Policy> = {}) => {
   const rules = { ...samplePolicy, ...settings };
   const ledger = memoryLedger();
   const noted: string[] = [];
-  const state: State = {
-    nowMs: Date.UTC(2026, 10, 21, 12, 0, 0),
-    drawn: 100_000,
-    ids: 0,
-    network: [],
-    broken: new Set(),
-  };
+  const state = freshState();
   const { knownPseudonyms, ...kms } = kmsOf(state);
   const { inbox, ...sender } = memorySender(state.network);
   const { calls, ...caller } = memoryVoice(state.network);

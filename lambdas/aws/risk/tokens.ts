@@ -1,4 +1,4 @@
-import { importJWK, type JWK, SignJWT } from 'jose';
+import { constants, createPrivateKey, type JsonWebKey, type KeyObject, sign } from 'node:crypto';
 import type { Clock } from '../../otp/ports.ts';
 import type { RiskProvider } from '../../policy.ts';
 import type { Secrets } from '../secrets.ts';
@@ -104,29 +104,57 @@ const request = async (provider: RiskProvider, ports: TokenPorts): Promise<Held>
   return { token, untilMs, renewAtMs: untilMs - Math.min(renewal.ms, lifetimeMs * renewal.part) };
 };
 
-/** Algorithms that are asymmetric: a shared secret would be known to the provider. */
-const algorithms = ['ES256', 'ES384', 'RS256', 'PS256', 'EdDSA'];
+type Algorithm = 'ES256' | 'RS256' | 'PS256';
 
-/** @throws Error that says what the secret must hold, and shows nothing of it. */
-const keyIn = (secret: string, name: string): JWK & { readonly alg: string; readonly kid: string } => {
-  const sentence = `The secret of the provider ${name} is no private key. Store a JWK with kid, and alg ${algorithms.join(', ')}.`;
-  let jwk: JWK;
-  try {
-    jwk = JSON.parse(secret) as JWK;
-  } catch {
-    throw new Error(sentence);
-  }
-  const { alg, kid, d } = jwk ?? {};
-  if (alg === undefined || kid === undefined || d === undefined || !algorithms.includes(alg)) throw new Error(sentence);
-  return { ...jwk, alg, kid };
+/** RFC 7518, section 3. A shared secret would be known to the provider, so that no HMAC is among them. */
+const signers: Readonly<Record<Algorithm, (data: Buffer, key: KeyObject) => Buffer>> = {
+  ES256: (data, key) => sign('sha256', data, { key, dsaEncoding: 'ieee-p1363' }),
+  RS256: (data, key) => sign('sha256', data, key),
+  PS256: (data, key) =>
+    sign('sha256', data, {
+      key,
+      padding: constants.RSA_PKCS1_PSS_PADDING,
+      saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
+    }),
 };
 
-const assertionOf = async (provider: RiskProvider, secret: string, nowMs: number, jti: string): Promise<string> => {
-  const { alg, kid, ...jwk } = keyIn(secret, provider.name);
+const minRsaBits = 2048;
+
+/** Whether a key is of the kind that the algorithm takes: RFC 7518, sections 3.3 to 3.5. */
+const isFit = (alg: Algorithm, { asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean =>
+  alg === 'ES256'
+    ? asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === 'prime256v1'
+    : asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= minRsaBits;
+
+type SigningKey = { readonly alg: Algorithm; readonly kid: string; readonly key: KeyObject };
+
+/** @throws Error that says what the secret must hold, and shows nothing of it. */
+const keyIn = (secret: string, name: string): SigningKey => {
+  try {
+    const jwk = JSON.parse(secret) as JsonWebKey & { readonly alg?: string; readonly kid?: string };
+    const { kid } = jwk;
+    const alg = (Object.keys(signers) as Algorithm[]).find((each) => each === jwk.alg);
+    const key = createPrivateKey({ key: jwk, format: 'jwk' });
+    if (alg !== undefined && typeof kid === 'string' && isFit(alg, key)) return { alg, kid, key };
+  } catch {
+    // The cause may quote the secret.
+  }
+  throw new Error(
+    `The secret of the provider ${name} is no private key. Store a JWK with kid, and with alg ES256, RS256 or PS256.`,
+  );
+};
+
+const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+const assertionOf = (
+  { name, clientId, tokenUrl }: RiskProvider,
+  secret: string,
+  nowMs: number,
+  jti: string,
+): string => {
+  const { alg, kid, key } = keyIn(secret, name);
   const iat = Math.floor(nowMs / 1000);
-  return await new SignJWT({ iss: provider.clientId, sub: provider.clientId, aud: provider.tokenUrl, jti })
-    .setProtectedHeader({ alg, kid, typ: 'JWT' })
-    .setIssuedAt(iat)
-    .setExpirationTime(iat + assertionSeconds)
-    .sign(await importJWK({ ...jwk, alg }, alg));
+  const claims = { iss: clientId, sub: clientId, aud: tokenUrl, jti, iat, exp: iat + assertionSeconds };
+  const input = `${encoded({ alg, kid, typ: 'JWT' })}.${encoded(claims)}`;
+  return `${input}.${signers[alg](Buffer.from(input), key).toString('base64url')}`;
 };

@@ -12,6 +12,9 @@ const wordsOfPurposes = {
   'account-change': 'has approved the change',
 };
 
+/** The proof of a number whose SIM was swapped lately: a back end asks for something else as well. */
+const notEnough = 'needs another proof: its SIM may have been swapped';
+
 /**
  * The success. It does with the proof what the back end of an app does: checks the signature and reads the claims.
  *
@@ -47,7 +50,8 @@ export const createSuccess = ({ facts, clock, fetch, onStartOver, onCode }) => {
       const proof = readProof(token);
       expiresMs = Number(proof.claims['exp']) * 1000;
       write(find('approved-number', HTMLElement), phoneNumber);
-      write(find('approved-purpose', HTMLElement), wordsOfPurposes[purpose] ?? purpose);
+      const isEnough = proof.claims['phone_number_verified'] === true;
+      write(find('approved-purpose', HTMLElement), isEnough ? (wordsOfPurposes[purpose] ?? purpose) : notEnough);
       list('proof-header', proof.header);
       list('proof-claims', proof.claims);
       element.hidden = false;

@@ -3,19 +3,22 @@ import { onSubmit, whileBusy } from '../busy.js';
 import { everyTick, spellSeconds } from '../countdown.js';
 import { find, write } from '../elements.js';
 import { noServer, playOutages } from './outages.js';
+import { playSims } from './sims.js';
 
 /**
  * The switches of local mode: the service's clock, the SMS network, and a start anew.
  *
  * @param {object} world
+ * @param {import('../facts.js').Facts} world.facts
  * @param {import('../clock.js').ServerClock} world.clock
  * @param {() => void} world.onMoved the clock was moved forward
  * @param {() => Promise<void>} world.onAnew all state is gone
  */
-export const createControls = ({ clock, onMoved, onAnew }) => {
+export const createControls = ({ facts, clock, onMoved, onAnew }) => {
   const status = find('controls-status', HTMLElement);
   playClock(clock, status, onMoved);
   playOutages(status);
+  playSims(facts.asksCarriers, status);
   playAnew(status, onAnew);
   // The button of the form sends the fields.
   find('request-options', HTMLFormElement).addEventListener('submit', (event) => event.preventDefault());

@@ -47,7 +47,7 @@ const riskOf = (source: Source) => (source === 'notice' ? 'ported' : 'swapped');
 const limitOf = (source: Source) => (source === 'notice' ? 'port-notice' : 'sim-swap');
 
 describe('a number whose SIM was swapped', () => {
-  test.each(cases)('%s: a purpose with %s and %s does as the settings say', async (source, ifSwapped, failMode) => {
+  test.each(cases)('a fact that is %s leads to %s, whatever %s says', async (source, ifSwapped, failMode) => {
     const here = minding({ ifSwapped, failMode });
     sources[source](here);
     const outcome = await here.request();
@@ -69,7 +69,7 @@ describe('a number whose SIM was swapped', () => {
     expect(here.ledger.refusals).toEqual([]);
   });
 
-  test.each(each)('%s: a refusal counts for the number and the IP, so that a repeat learns nothing', async (source) => {
+  test.each(each)('a refusal counts for the number and the IP, so that a repeat learns nothing: %s', async (source) => {
     const here = refusing();
     sources[source](here);
     const first = await here.request();
@@ -82,7 +82,7 @@ describe('a number whose SIM was swapped', () => {
   });
 
   test.each(each)(
-    '%s: a refusal frees its idempotency key, and the repeat meets the limits of the number',
+    'a refusal frees its idempotency key, and the repeat meets the limits of the number: %s',
     async (source) => {
       const here = refusing();
       sources[source](here);
@@ -130,7 +130,7 @@ const matrix = unknowns.flatMap((reason) =>
 );
 
 describe('a number of which nothing is known', () => {
-  test.each(matrix)('%s, %s, %s: it is never taken for clean', async (reason, ifSwapped, failMode: FailMode) => {
+  test.each(matrix)('a number is never taken for clean: %s, %s, %s', async (reason, ifSwapped, failMode: FailMode) => {
     const here = minding({ ifSwapped, failMode });
     here.operator.says(unknown(reason));
     const outcome = await here.request();
@@ -357,5 +357,48 @@ describe('a record that has to be corrected', () => {
     expect(await other.request()).toMatchObject({ kind: 'created' });
     expect(other.noted).toEqual(['keep-risk']);
     expect(other.ledger.records.has(recordKey('app', 'nobody'))).toBe(false);
+  });
+});
+
+describe('a request that died before its answer', () => {
+  const idempotencyKey = 'a key of its own';
+  /** The commit holds, and nothing after it. */
+  const died = async (rule: RiskRule) => {
+    const here = minding(rule);
+    here.operator.says(unknown('unavailable'));
+    const first = here.request({ idempotencyKey });
+    await first.catch(() => undefined);
+    for (const { key } of records(here))
+      here.ledger.change(key, { risk: 'checked', stepUp: undefined, ended: undefined });
+    for (const [key, item] of here.ledger.idempotencies)
+      here.ledger.idempotencies.set(key, { ...item, isSettled: false });
+    here.pass(31);
+    return here;
+  };
+
+  test.each<[RiskRule, true | undefined]>([
+    [{ ifSwapped: 'step-up', failMode: 'open' }, undefined],
+    [{ ifSwapped: 'step-up', failMode: 'closed' }, true],
+  ])('its record says unknown before a repeat hands out its id: %o', async (rule, stepUp) => {
+    const here = await died(rule);
+    const again = await here.request({ idempotencyKey });
+    expect(again).toMatchObject({ kind: 'repeated', view: { delivery: 'unconfirmed' } });
+    expect(again.kind === 'repeated' && again.view.stepUp).toBe(stepUp);
+    expect(records(here)).toMatchObject([{ risk: 'unknown', stepUp }]);
+    here.pass(30);
+    expect(await here.resend({ id: again.kind === 'repeated' ? again.view.id : '' })).toMatchObject({ kind: 'resent' });
+  });
+
+  test('its record says what was kept of the operator', async () => {
+    const here = await died({ ifSwapped: 'step-up', failMode: 'open' });
+    sources.kept(here);
+    await here.request({ idempotencyKey });
+    expect(records(here)).toMatchObject([{ risk: 'swapped', stepUp: true, swappedAtMs }]);
+  });
+
+  test('its id stays unknown if the record cannot be corrected', async () => {
+    const here = await died({ ifSwapped: 'step-up', failMode: 'open' });
+    here.ledger.failAt(here.ledger.calls.length + 2, 'unavailable');
+    await expect(here.request({ idempotencyKey })).rejects.toThrow('noteRisk');
   });
 });

@@ -31,7 +31,7 @@ const arrivals = {
 const each = Object.keys(arrivals) as (keyof typeof arrivals)[];
 
 describe('a resend after the SIM came to be known as swapped', () => {
-  test.each(each)('%s refuses, and the code that is out is no whole proof any more', async (what) => {
+  test.each(each)('%s ends in a refusal, and the code that is out is no whole proof any more', async (what) => {
     const here = minding('refuse');
     const { id, code } = await requested(here);
     arrivals[what](here);
@@ -44,7 +44,7 @@ describe('a resend after the SIM came to be known as swapped', () => {
     expect([claims['phone_number_verified'], stepUp]).toEqual([false, true]);
   });
 
-  test.each(each)('%s marks the record in the write that replaces the code', async (what) => {
+  test.each(each)('%s is noted in the write that replaces the code', async (what) => {
     const here = minding('step-up');
     const { id } = await requested(here);
     arrivals[what](here);
