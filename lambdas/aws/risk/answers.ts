@@ -61,7 +61,7 @@ const notKnown = ['NOT_FOUND', 'IDENTIFIER_NOT_FOUND', 'SERVICE_NOT_APPLICABLE']
 const reasonOf = (status: number, code: unknown): UnknownReason => {
   if (status === 401) return 'no-token';
   if (status === 429) return 'throttled';
-  if (status === 404) return 'not-known';
-  if (status === 422) return notKnown.includes(String(code)) ? 'not-known' : 'misconfigured';
+  // A 404 without such a code is that of a gateway: the root in the settings is wrong.
+  if (status === 404 || status === 422) return notKnown.includes(String(code)) ? 'not-known' : 'misconfigured';
   return status >= 400 && status < 500 ? 'misconfigured' : 'unavailable';
 };

@@ -104,7 +104,7 @@ type Answered = { readonly response: WireAnswer | undefined; readonly token: str
 /** A token that the API does not take is replaced once. */
 const askWithToken = async (
   policy: NumberRiskPolicy,
-  { provider, tokens }: Desk,
+  { provider, tokens }: Pick<Desk, 'provider' | 'tokens'>,
   ports: CamaraPorts,
   phoneNumber: string,
   signal: AbortSignal,
@@ -125,15 +125,9 @@ const askWithToken = async (
     },
     body: JSON.stringify(question === 'check' ? { phoneNumber, maxAge: policy.maxAgeHours } : { phoneNumber }),
     signal,
+    withinMs: lookUpMs,
   });
   if (response.status !== 401 || isAgain) return { response, token };
   tokens.drop(token);
-  return await askWithToken(
-    policy,
-    { provider, tokens, pauses: createPauses(ports.now) },
-    ports,
-    phoneNumber,
-    signal,
-    true,
-  );
+  return await askWithToken(policy, { provider, tokens }, ports, phoneNumber, signal, true);
 };

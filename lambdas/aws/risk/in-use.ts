@@ -2,7 +2,7 @@ import type { NumberRiskPolicy } from '../../policy.ts';
 import { secretsClient } from '../clients.ts';
 import { secretReader } from '../secrets.ts';
 import { type CamaraNumberRisk, type CamaraPorts, camaraNumberRisk } from './camara.ts';
-import { providersAt } from './roots.ts';
+import { providersAt, reach } from './roots.ts';
 import { httpWire } from './wire.ts';
 
 /** Look-ups, if the settings ask for them. The bundler puts `none.ts` in place of this file if they do not. */
@@ -14,5 +14,5 @@ export const riskInUse = (
     ? undefined
     : camaraNumberRisk(
         { ...policy, providers: providersAt(policy.providers) },
-        { ...ports, secrets: secretReader(secretsClient(), ports.now), wire: httpWire() },
+        { ...ports, secrets: secretReader(secretsClient(), ports.now), wire: httpWire(reach) },
       );

@@ -39,7 +39,9 @@ export const createPauses = (now: Clock): Pauses => {
     ended: (answer) => {
       if (answer.kind === 'unknown' && down.includes(answer.reason)) {
         failures += 1;
-        if (failures >= failuresToPause) paused = { untilMs: now() + downMs, reason: answer.reason };
+        // Look-ups that were on their way shorten no time that the provider asked for.
+        if (failures >= failuresToPause && paused?.reason !== 'throttled')
+          paused = { untilMs: now() + downMs, reason: answer.reason };
         return;
       }
       failures = 0;

@@ -6,8 +6,10 @@ import type { Wire } from './wire.ts';
 
 /** An assertion is good for a minute. CAMARA allows five: CAMARA-Security-Interoperability, private_key_jwt. */
 const assertionSeconds = 60;
-/** A token is renewed so long before its end, and used until then. */
-const renewMs = 60_000;
+/** A token is renewed in its last minute, or in the last quarter of a shorter life, and used until its end. */
+const renewal = { ms: 60_000, part: 1 / 4 } as const;
+/** A renewal that failed is tried again after so long. */
+const retryMs = 5000;
 /** A token is not used in its last moments, which the way may take. */
 const marginMs = 5000;
 /** The lifetime of a token that does not say it: RFC 6749, section 5.1, leaves it open. */
@@ -29,7 +31,7 @@ export type Tokens = {
   readonly drop: (token: string) => void;
 };
 
-type Held = { readonly token: string; readonly untilMs: number };
+type Held = { readonly token: string; readonly untilMs: number; readonly renewAtMs: number };
 
 /**
  * Access tokens of a provider, by the client credentials grant with a signed assertion (RFC 6749, section 4.4; RFC 7523). Calls at
@@ -54,7 +56,10 @@ export const tokensOf = (provider: RiskProvider, ports: TokenPorts): Tokens => {
     get: async () => {
       const left = held === undefined ? 0 : held.untilMs - now();
       if (held === undefined || left <= marginMs) return (await renew()).token;
-      if (left <= renewMs) void renew().catch(ports.failed);
+      if (now() >= held.renewAtMs) {
+        held = { ...held, renewAtMs: now() + retryMs };
+        void renew().catch(ports.failed);
+      }
       return held.token;
     },
     drop: (token) => {
@@ -85,6 +90,7 @@ const request = async (provider: RiskProvider, ports: TokenPorts): Promise<Held>
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams({ ...grant, client_assertion, scope }).toString(),
     signal: AbortSignal.timeout(patienceMs),
+    withinMs: patienceMs,
   });
   const token = body?.['access_token'];
   const type = body?.['token_type'];
@@ -94,7 +100,8 @@ const request = async (provider: RiskProvider, ports: TokenPorts): Promise<Held>
     throw new Error(`The provider ${provider.name} gave no access token, with status ${status}.`);
   const seconds = Number(body?.['expires_in'] ?? defaultSeconds);
   const lifetimeMs = (Number.isFinite(seconds) && seconds > 0 ? seconds : defaultSeconds) * 1000;
-  return { token, untilMs: nowMs + lifetimeMs };
+  const untilMs = nowMs + lifetimeMs;
+  return { token, untilMs, renewAtMs: untilMs - Math.min(renewal.ms, lifetimeMs * renewal.part) };
 };
 
 type Algorithm = 'ES256' | 'RS256' | 'PS256';

@@ -18,7 +18,11 @@ export type WireRequest = {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly signal: AbortSignal;
+  /** How long to wait for the answer, in milliseconds. */
+  readonly withinMs: number;
 };
+
+export type WireReach = 'https' | 'this-machine';
 
 /** Posts to an API of a provider. A redirect is an answer like any other, and is not followed. */
 export type Wire = {
@@ -27,15 +31,21 @@ export type Wire = {
   readonly destroy: () => void;
 };
 
+/** The time until the answer is that of each request. */
 const timeouts = { connectionTimeout: 800, requestTimeout: 800, socketTimeout: 800 } as const;
 
-/** Over connections that were used within three seconds, because a look-up has no time to find out that one is dead. */
-export const httpWire = (): Wire => {
+/**
+ * Over connections that were used within three seconds, because a look-up has no time to find out that one is dead.
+ *
+ * @param reach `https`: nothing goes out unencrypted. `this-machine`: plain HTTP to 127.0.0.1 as well, for local mode and tests.
+ */
+export const httpWire = (reach: WireReach): Wire => {
   const { handle, destroy } = callHandler({ ...timeouts, maxAnswerBytes, connections: createConnections('recent') });
   return {
     destroy,
-    post: async ({ url, headers, body, signal }) => {
-      const { response } = await handle(requestOf(url, headers, body), { abortSignal: signal });
+    post: async ({ url, headers, body, signal, withinMs }) => {
+      const request = requestOf(url, headers, body, reach);
+      const { response } = await handle(request, { abortSignal: signal, requestTimeout: withinMs });
       return {
         status: response.statusCode,
         retryAfter: secondsIn(response.headers['retry-after']),
@@ -45,10 +55,15 @@ export const httpWire = (): Wire => {
   };
 };
 
-const requestOf = (url: string, headers: Readonly<Record<string, string>>, body: string): HttpRequest => {
+const requestOf = (
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+  reach: WireReach,
+): HttpRequest => {
   const { protocol, hostname, host, port, pathname } = new URL(url);
-  // The settings have https alone. Local mode and tests put this machine in its place.
-  if (protocol !== 'https:' && hostname !== '127.0.0.1') throw new Error('A provider is asked over https alone.');
+  const isHere = reach === 'this-machine' && hostname === '127.0.0.1';
+  if (protocol !== 'https:' && !isHere) throw new Error('A provider is asked over https alone.');
   return {
     method: 'POST',
     protocol,

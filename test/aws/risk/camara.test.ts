@@ -21,7 +21,7 @@ beforeEach(async () => {
   seen = { answers: [], failures: [] };
   carrier = await startCarrier({ now: () => nowMs });
   carrier.register({ clientId: 'otp', scopes: ['sim-swap:check', 'sim-swap:retrieve-date'] });
-  wire = httpWire();
+  wire = httpWire('this-machine');
 });
 afterEach(async () => {
   wire.destroy();
