@@ -49,7 +49,7 @@ const secretOf = (application: string) =>
 export const withWebhooks = {
   applications: {
     shop: { kind: 'public' },
-    bank: { kind: 'public', purposes: ['login'] },
+    bank: { kind: 'public' },
   },
   events: {
     types: ['verification.requested', 'verification.approved'],
