@@ -19,6 +19,7 @@ export const receiptsByBus = {
 
 /** One webhook, of the public application. */
 export const webhookSettings = {
+  applications: { web: { kind: 'public' } },
   events: {
     types: ['verification.approved'],
     webhooks: [
