@@ -278,11 +278,11 @@ describe('a service that delivers', () => {
       delivering.clock.advance(10 * 60_000);
     }
     expect(delivering.queues.waiting.bodies().length).toBeGreaterThan(0);
-    // No wait is longer than an hour.
-    delivering.clock.advance(3_700_000);
-    aheadMs = delivering.clock.offsetMs();
+    // No wait is longer than an hour. The consumer is back before it is over: the queue looks at the clock by itself.
+    aheadMs = delivering.clock.offsetMs() + 3_700_000;
     await startAt(port, secret, next);
     await fetch(place, { method: 'PUT' });
+    delivering.clock.advance(3_700_000);
     await delivering.workedOff();
     expect(await state()).toMatchObject({ state: 'approved' });
     expect([delivering.queues.waiting.bodies(), delivering.queues.deadLetters.bodies()]).toEqual([[], []]);

@@ -29,6 +29,7 @@ export const porting = {
 
 /** One webhook, of the public application. */
 export const webhookSettings = {
+  applications: { web: { kind: 'public' } },
   events: {
     types: ['verification.approved'],
     webhooks: [
