@@ -107,6 +107,24 @@ export default {
   //   callsPerDay: 3,
   //   texts: { en: { text: 'This is {{brand}}. Your code is: {{code}}.' } },
   // }, // for example
+  // Whether a number is still its holder's. For each purpose that minds: 'allow', 'step-up' or 'refuse' for a SIM that was swapped
+  // within the hours, or a number that staff noted as ported; and 'open' or 'closed' for one of which nothing is known. Operators
+  // have the CAMARA SIM Swap API; the caps count the price of a look-up. Read docs/number-risk.md first.
+  // numberRisk: {
+  //   maxAgeHours: 240,
+  //   purposes: { login: { ifSwapped: 'step-up', failMode: 'open' } },
+  //   providers: [
+  //     {
+  //       name: 'operator-us',
+  //       countries: ['US'],
+  //       apiRoot: 'https://api.operator.com/camara',
+  //       tokenUrl: 'https://auth.operator.com/oauth2/token',
+  //       clientId: 'otp-service',
+  //       priceUsd: 0.01,
+  //       secret: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:otp/operator-us-AbCdEf',
+  //     },
+  //   ],
+  // }, // for example
 
   // A code: its digits, its lifetime, the lifetime of a verification with its resends, and the guesses. Wrong guesses on a
   // number lower the guesses of its next verifications, never its SMS. While a country is under code spraying, its new codes

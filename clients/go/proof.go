@@ -22,10 +22,12 @@ type Transaction struct {
 
 // Claims is what a good proof says. Times are epoch seconds.
 type Claims struct {
-	Issuer      string       `json:"iss"`
-	Audience    string       `json:"aud"`
-	Subject     string       `json:"sub"`
-	PhoneNumber string       `json:"phone_number"`
+	Issuer      string `json:"iss"`
+	Audience    string `json:"aud"`
+	Subject     string `json:"sub"`
+	PhoneNumber string `json:"phone_number"`
+	// Verified is false only if you accept a step-up: the code alone is not enough for the purpose.
+	Verified    *bool        `json:"phone_number_verified"`
 	Purpose     string       `json:"purpose"`
 	Transaction *Transaction `json:"transaction"`
 	Application string       `json:"azp"`
@@ -65,12 +67,14 @@ type Expected struct {
 	Transaction *Transaction
 	// Application is the one that must have asked for the code. If it is empty, any may have.
 	Application string
+	// AcceptStepUp takes a proof that is not enough alone, because you ask for something else as well.
+	AcceptStepUp bool
 }
 
 // Error is a proof that is refused. Nothing of the proof is in its message.
 type Error struct {
 	// Code is malformed, bad-signature, wrong-type, wrong-issuer, wrong-audience, expired, wrong-purpose, wrong-number,
-	// wrong-transaction, wrong-application or used-before; cannot-tell if keys or replay store did not answer.
+	// wrong-transaction, wrong-application, step-up-required or used-before; cannot-tell if keys or replay store did not answer.
 	Code  string
 	cause error
 }
@@ -200,6 +204,8 @@ func mismatch(claims *Claims, expected Expected) string {
 		return "wrong-transaction"
 	case expected.Application != "" && claims.Application != expected.Application:
 		return "wrong-application"
+	case claims.Verified != nil && !*claims.Verified && !expected.AcceptStepUp:
+		return "step-up-required"
 	}
 	return ""
 }

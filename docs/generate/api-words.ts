@@ -127,7 +127,7 @@ the network did not answer: the message may come or not, and the code is alive. 
 \`channel\` is \`voice\` if a call speaks the code, and absent otherwise. A call speaks one of the languages that AWS has a voice for,
 and else the default language. A voicemail box may answer it: \`delivery\` does not say that a person did.
 
-\`hint\` is \`additional-verification-required\` if the code alone is not enough for the purpose, and absent otherwise: the SIM was
+\`hint\` is \`additional-verification-required\` if the code alone is not enough for the purpose, and absent otherwise. The SIM was
 swapped lately, the number was ported, or its operator cannot say. The code works, and its proof says
 \`"phone_number_verified": false\`. Ask for something else as well: see [SIM swap](number-risk.md).
 

@@ -8,6 +8,7 @@ import { dynamoRequestLedger } from '../../lambdas/aws/stores/request.ts';
 import { dynamoResendLedger } from '../../lambdas/aws/stores/resend.ts';
 import { countGuesses, type GuessFact, type GuessLedger } from '../../lambdas/otp/guesses.ts';
 import { noProbes } from '../../lambdas/otp/limits/blocks.ts';
+import { dayOf, hourOf } from '../../lambdas/otp/limits/caps.ts';
 import { type Guard, noGuard, withSend } from '../../lambdas/otp/limits/guard.ts';
 import { nameOfNumber } from '../../lambdas/otp/limits/ip-trust.ts';
 import { momentOf } from '../../lambdas/otp/limits/moment.ts';
@@ -24,6 +25,7 @@ import type {
 } from '../../lambdas/otp/ports.ts';
 import { randomId } from '../../lambdas/otp/record/code.ts';
 import { judge, type Verification } from '../../lambdas/otp/record/verification.ts';
+import type { RiskAnswer } from '../../lambdas/otp/risk/ports.ts';
 import { refusalByCounters } from '../../lambdas/otp/sending/refusal.ts';
 import { startDynamo } from '../../local/aws/dynamo.ts';
 import { askInstead } from '../fakes/aws/environment.ts';
@@ -405,6 +407,92 @@ describe.each(places)('the tables %s', (_, open) => {
       );
       expect(writes.filter(({ kind }) => kind === 'written')).toHaveLength(5);
       expect((await found(key))?.guesses).toHaveLength(5);
+    });
+  });
+
+  describe('what is known of a SIM', () => {
+    const note = { risk: 'swapped', swappedAtMs: nowMs - 1000, stepUp: true } as const;
+
+    test.each([note, { risk: 'swapped', swappedWithinHours: 240 }, { risk: 'unknown' }] as const)(
+      'a record is found with it as it was committed: %o',
+      async (known) => {
+        const { key } = await committed(known);
+        expect(await found(key)).toEqual(expect.objectContaining(known));
+      },
+    );
+
+    test.each(['request', 'resend'] as const)(
+      'a %s corrects a record, and nothing else of it changes',
+      async (flow) => {
+        const before = await committed({ risk: 'checked' });
+        expect(await ledgers[flow].noteRisk(before.key, before.sendId, note)).toBe(true);
+        expect(await found(before.key)).toEqual({ ...before, ...note });
+      },
+    );
+
+    test('a correction of another send, of no record, or of one that has ended changes nothing', async () => {
+      const before = await committed({ risk: 'checked' });
+      expect(await ledgers.request.noteRisk(before.key, 'another send', note)).toBe(false);
+      const nobody = randomId();
+      expect(await ledgers.request.noteRisk(nobody, before.sendId, note)).toBe(false);
+      expect(await found(nobody)).toBeUndefined();
+      const ended = await committed({ risk: 'checked', ended: 'canceled' });
+      expect(await ledgers.request.noteRisk(ended.key, ended.sendId, note)).toBe(false);
+      expect([await found(before.key), await found(ended.key)]).toEqual([before, ended]);
+    });
+
+    test.each<[string, RiskAnswer]>([
+      ['clean', { kind: 'clean', provider: 'op' }],
+      ['swapped at a time', { kind: 'swapped', provider: 'op', swappedAtMs: nowMs - 1 }],
+      ['unknown', { kind: 'unknown', provider: 'op', reason: 'not-known' }],
+    ])('an answer of %s is read for ten minutes, and only if it is wanted', async (_of, answer) => {
+      const subject = aSubject();
+      await ledgers.request.keepRisk(subject.phoneKey, answer, nowMs);
+      const read = async (atMs: number, mindsRisk = true) =>
+        (await ledgers.request.read(subject, undefined, atMs, { mindsRisk })).risk;
+      expect(await read(nowMs + 599_999)).toEqual({ answer, notice: undefined });
+      expect(await read(nowMs + 600_000)).toEqual({ answer: undefined, notice: undefined });
+      expect(await read(nowMs, false)).toBeUndefined();
+      const ofResend = await ledgers.resend.readFacts(subject, nowMs, { mindsRisk: true });
+      expect(ofResend.risk).toEqual({ answer, notice: undefined });
+    });
+
+    test('a resend marks the record with the fresh code, and a roll-back leaves the mark', async () => {
+      const before = await committed({ risk: 'checked' });
+      const change: Replacement = {
+        before,
+        code: 'fresh',
+        sendId: randomId(),
+        sentAtMs: nowMs + 31_000,
+        resendAtMs: nowMs + 91_000,
+        expiresAt: nowMs / 1000 + 331,
+        route: undefined,
+        guard: sentAt(await guardOf(before.phoneKey), nowMs + 31_000, before.key),
+        superseded: [before.code],
+        idempotency: undefined,
+        risk: note,
+      };
+      expect(await ledgers.resend.replace(change, nowMs + 31_000)).toEqual({ kind: 'committed' });
+      expect(await found(before.key)).toMatchObject({ ...note, code: 'fresh' });
+      await ledgers.resend.restore(change, 'release');
+      expect(await found(before.key)).toMatchObject({ ...note, code: before.code });
+    });
+
+    test('the price of a look-up stays reserved when the send is released', async () => {
+      const country = `L${randomId()}`;
+      const cap = { of: 'country', country, caps: { hourUsd: 1, dayUsd: 1 } } as const;
+      const caps = [{ cap, caps: { hour: 1_000_000, day: 1_000_000 } }];
+      const { outcome, release } = await ledgers.request.reserve({
+        ...noProbes,
+        ...{ ip: undefined, countryDay: undefined, caps, price: 30_000, lookUpPrice: 10_000, nowMs },
+        ...{ day: dayOf(nowMs), hour: hourOf(nowMs) },
+      });
+      expect(outcome.kind).toBe('held');
+      const spent = async () =>
+        (await ledgers.request.read({ ...aSubject(), country }, undefined, nowMs)).spent.country;
+      expect(await spent()).toEqual({ hour: 30_000, day: 30_000 });
+      await release();
+      expect(await spent()).toEqual({ hour: 10_000, day: 10_000 });
     });
   });
 

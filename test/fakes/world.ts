@@ -18,6 +18,7 @@ import { type MemoryLedger, memoryLedger } from './ledger/memory-ledger.ts';
 import { samplePolicy } from './policy.ts';
 import { memorySender } from './sending/memory-sender.ts';
 import { memoryVoice } from './sending/memory-voice.ts';
+import { memoryOperator } from './sending/operator.ts';
 
 export const phone = (text = '+919876543210'): Phone => {
   const parsed = parsePhone(text);
@@ -106,21 +107,24 @@ const notedBy = (noted: string[]) => ({
   compensationFailed: (step: string) => noted.push(step),
 });
 
+const freshState = (): State => ({
+  nowMs: Date.UTC(2026, 10, 21, 12, 0, 0),
+  drawn: 100_000,
+  ids: 0,
+  network: [],
+  broken: new Set(),
+});
+
 /** The flows in memory: a clock that stands, generators that count, KMS as an HMAC, an SMS network that keeps messages. */
 export const world = (settings: Partial<Policy> = {}) => {
   const rules = { ...samplePolicy, ...settings };
   const ledger = memoryLedger();
   const noted: string[] = [];
-  const state: State = {
-    nowMs: Date.UTC(2026, 10, 21, 12, 0, 0),
-    drawn: 100_000,
-    ids: 0,
-    network: [],
-    broken: new Set(),
-  };
+  const state = freshState();
   const { knownPseudonyms, ...kms } = kmsOf(state);
   const { inbox, ...sender } = memorySender(state.network);
   const { calls, ...caller } = memoryVoice(state.network);
+  const operator = memoryOperator();
   const ports = {
     ...kms,
     ...generatorsOf(state),
@@ -128,6 +132,7 @@ export const world = (settings: Partial<Policy> = {}) => {
     now: () => state.nowMs,
     sender,
     callCode: rules.voice && callCodeBy(caller),
+    numberRisk: rules.numberRisk && operator,
     watch: notedBy(noted),
     issuer: 'https://otp.example.com',
   };
@@ -138,6 +143,7 @@ export const world = (settings: Partial<Policy> = {}) => {
     ledger,
     inbox,
     calls,
+    operator,
     noted,
     pseudonyms: knownPseudonyms,
     ports,

@@ -112,6 +112,10 @@ const record = verificationItem({
   sincePreviousSendMs: 1,
   sinceFirstSendMs: 1,
   probes: ['range'],
+  risk: 'swapped',
+  swappedAtMs: 1,
+  swappedWithinHours: 1,
+  stepUp: true,
   test: true,
 });
 const refusal = refusalItem({ ...subject, purpose: 'login', reason: 'r', limit: 'l', atMs: 1, test: true }, 'id');

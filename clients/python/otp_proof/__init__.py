@@ -25,7 +25,7 @@ class ProofError(Exception):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         #: malformed, bad-signature, wrong-type, wrong-issuer, wrong-audience, expired, wrong-purpose, wrong-number,
-        #: wrong-transaction, wrong-application or used-before; cannot-tell if the keys could not be read.
+        #: wrong-transaction, wrong-application, step-up-required or used-before; cannot-tell if the keys could not be read.
         self.code = code
 
 
@@ -159,13 +159,15 @@ def verify_proof(
     phone_number: str | None = None,
     transaction: Mapping[str, str] | None = None,
     application: str | None = None,
+    accept_step_up: bool = False,
     leeway: float = 30,
     replay: Replay = _OWN_MEMORY,
 ) -> dict[str, Any]:
     """Verifies a proof and returns its claims, or raises a ProofError. It uses the proof up last, when all else is right.
 
     ``issuer`` is by default jwks_url without /.well-known/jwks.json. ``replay`` has a method ``use(jti, until)``, which
-    returns False for a jti that it has noted before. By default it is in the memory of this process.
+    returns False for a jti that it has noted before. By default it is in the memory of this process. ``accept_step_up`` takes a
+    proof that is not enough alone (phone_number_verified is False), because you ask for something else as well.
     """
     if issuer is None and not jwks_url.endswith(_SUFFIX):
         raise ValueError(f"jwks_url does not end in {_SUFFIX}: say in issuer which service you trust.")
@@ -185,6 +187,8 @@ def verify_proof(
         raise ProofError("wrong-transaction", "The proof is for another payment.")
     if application is not None and claims.get("azp") != application:
         raise ProofError("wrong-application", "Another application asked for the proof.")
+    if claims.get("phone_number_verified", True) is not True and not accept_step_up:
+        raise ProofError("step-up-required", "The code alone is not enough: the SIM may have been swapped.")
     if not replay.use(claims["jti"], claims["exp"] + leeway):
         raise ProofError("used-before", "The proof was used before.")
     return claims

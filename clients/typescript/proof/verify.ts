@@ -12,6 +12,14 @@ export type Claims = JWTPayload & {
   /** The pseudonym of the number: the same for the same number, for the life of the deployment. */
   readonly sub: string;
   readonly phone_number: string;
+  /** False only if you accept a step-up: the code alone is not enough for the purpose. */
+  readonly phone_number_verified?: boolean;
+  /** Whether the operator of the number said how its SIM stands. Absent if the purpose does not mind. */
+  readonly risk?: 'checked' | 'unknown';
+  /** When the SIM was swapped, or the number ported. */
+  readonly sim_swapped_at?: number;
+  /** Or within how many hours before the request. */
+  readonly sim_swapped_within?: number;
   readonly purpose: string;
   readonly transaction?: Transaction;
   /** The application that asked for the code. */
@@ -36,6 +44,8 @@ export type Expected = {
   readonly phoneNumber?: string;
   /** The application that must have asked for the code. */
   readonly application?: string;
+  /** Takes a proof that is not enough alone (`phone_number_verified: false`), because you ask for something else as well. */
+  readonly acceptStepUp?: boolean | undefined;
   /** Seconds that the clocks may differ; 30 by default. */
   readonly leewaySeconds?: number | undefined;
   /** Remembers used proofs; by default in the memory of this process. `false` lets a proof be used again. */
@@ -55,6 +65,7 @@ export type ProofErrorCode =
   | 'wrong-number'
   | 'wrong-transaction'
   | 'wrong-application'
+  | 'step-up-required'
   | 'used-before'
   /** The key set or the replay store did not answer: an outage, and no fault of the proof. */
   | 'cannot-tell';
@@ -151,7 +162,8 @@ const isSamePayment = (one: Transaction, other: Transaction): boolean =>
 
 /** Why claims under a good signature are not those expected. */
 const mismatchIn = (claims: JWTPayload, expected: Expected): ProofError | undefined => {
-  const { purpose = 'verify-number', transaction, phoneNumber, application } = expected;
+  const { purpose = 'verify-number', transaction, phoneNumber, application, acceptStepUp = false } = expected;
+  const isWhole = claims['phone_number_verified'] === undefined || claims['phone_number_verified'] === true;
   const paid = claims['transaction'] as Transaction | undefined;
   if (typeof claims.aud !== 'string') return new ProofError('wrong-audience', 'The proof has several audiences.');
   if (claims['purpose'] !== purpose) return new ProofError('wrong-purpose', 'The proof is for another purpose.');
@@ -162,6 +174,8 @@ const mismatchIn = (claims: JWTPayload, expected: Expected): ProofError | undefi
   if (!isSame) return new ProofError('wrong-transaction', 'The proof is for another payment.');
   if (application !== undefined && claims['azp'] !== application)
     return new ProofError('wrong-application', 'Another application asked for the proof.');
+  if (!isWhole && acceptStepUp !== true)
+    return new ProofError('step-up-required', 'The code alone is not enough: the SIM may have been swapped.');
   return undefined;
 };
 

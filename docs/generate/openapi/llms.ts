@@ -29,6 +29,7 @@ const advice = [
   'Take the number of digits from `codeLength` of the answer.',
   'Treat `id` like a session id. Whoever has it may check codes.',
   'Check the proof in your own back end, and never in the browser. See the section on proofs.',
+  'Refuse a proof with `"phone_number_verified": false`, unless you ask for something else as well.',
   'Compare `typ`, `iss`, `aud`, `exp`, `purpose` and the number of the proof. Accept each `jti` once.',
 ];
 
@@ -56,6 +57,7 @@ export const renderLlms = async (): Promise<string> =>
       '- [OpenAPI 3.1](openapi.json): every route, field, answer and problem',
       '- [HTTP API](api.md): credentials, input, limits, and how to check a proof in TypeScript and Python',
       '- [Limits](limits.md): every limit with its default and setting',
+      '- [SIM swap](number-risk.md): what a proof says of a swapped SIM, and what a back end does then',
     ].join('\n'),
     '## Optional',
     '- [Deployment](deploy.md): from an AWS account to the first code',

@@ -3,6 +3,7 @@ import type { SendFacts } from '../ports.ts';
 import { viewOf } from '../record/view.ts';
 import { longestSendMs, noteUnconfirmed } from '../sending/notes.ts';
 import { type RequestContext, type RequestOutcome, unchangedAllowances } from './context.ts';
+import { withKnownRisk } from './risk.ts';
 import { settleKey } from './settle.ts';
 
 /** The answer to a request whose idempotency key was used before: the first verification as it is now. */
@@ -18,10 +19,11 @@ export const answerRepeat = async (context: RequestContext, facts: SendFacts): P
   const inProgress = { kind: 'in-progress', ...unchangedAllowances(context, facts) } as const;
   if (!isSettled && nowMs < startedAtMs + longestSendMs) return inProgress;
   const id = `${generation}${pseudonyms.verificationId(application, idempotencyKey, salt)}`;
-  const verification = await ports.ledger.touch(recordKey(application, id), nowMs);
-  if (verification === undefined) return inProgress;
+  const touched = await ports.ledger.touch(recordKey(application, id), nowMs);
+  if (touched === undefined) return inProgress;
   // A request that ended unsettled may have sent its SMS. After a resend, the resend's outcome counts.
-  const isUnknown = !isSettled && verification.sends === 1;
+  const isUnknown = !isSettled && touched.sends === 1;
+  const verification = isUnknown ? await withKnownRisk(context, facts, touched) : touched;
   if (isUnknown && (await noteUnconfirmed(ports, verification.key, verification.sendId))) {
     await settleKey(context, idempotency);
   }

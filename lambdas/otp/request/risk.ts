@@ -3,6 +3,7 @@ import type { AdmissionFacts } from '../limits/admission.ts';
 import { allowancesOf } from '../limits/allowances.ts';
 import type { Guard } from '../limits/guard.ts';
 import { type NewVerification, Unavailable } from '../ports.ts';
+import type { Verification } from '../record/verification.ts';
 import {
   decideRisk,
   isKeptAnswer,
@@ -91,6 +92,30 @@ export const deliverUnlessAtRisk = async (
   } finally {
     await kept;
   }
+};
+
+const noAnswer: RiskAnswer = { kind: 'unknown', provider: '', reason: 'no-answer' };
+
+/**
+ * The record of a request that may have ended between its commit and its look-up. It says `checked` then, and nobody has
+ * answered. A repeat hands out its id, and a resend would send a code: so the record says before that what is known.
+ *
+ * @throws Unavailable when the record could not be corrected.
+ */
+export const withKnownRisk = async (
+  context: RequestContext,
+  facts: { readonly risk?: RiskFacts | undefined },
+  verification: Verification,
+): Promise<Verification> => {
+  const minded = mindedBy(context, facts);
+  const { key, sendId, risk, guesses } = verification;
+  // A code that somebody has typed in went out, and so after the look-up.
+  if (minded === undefined || risk !== 'checked' || guesses.length > 0) return verification;
+  const decision = decideRisk(context.policy, minded.rule, minded.known ?? noAnswer);
+  if (decision.note.risk === 'checked') return verification;
+  const note: RiskNote = decision.kind === 'refuse' ? { ...decision.note, stepUp: true } : decision.note;
+  const isNoted = await context.ports.ledger.noteRisk(key, sendId, note);
+  return isNoted ? { ...verification, ...note } : verification;
 };
 
 /** Keeps an answer for the next requests for the number, beside the send. It takes no part in the answer to the caller. */

@@ -57,6 +57,12 @@ type Parts = {
   readonly receipts: Receipts | undefined;
 };
 
+/** What the settings ask of the functions that send, beside SMS. */
+const asksOf = ({ voice, numberRisk }: Parts['settings']) => ({
+  hasCalls: voice !== undefined,
+  hasNumberRisk: numberRisk !== undefined,
+});
+
 const operatorPermissionsOf = ({ keys, tables, deadLetters, exports, alarmTopic, detectorMapping, settings }: Parts) =>
   ({
     'read-desk': (role) => {
@@ -135,7 +141,7 @@ export const permissionsOf = ({
       keys.grantPseudonyms(role);
       keys.grantSealPhones(role);
       keys.grantUseTables(role);
-      tables.grantRequest(role, { hasNumberRisk: settings.numberRisk !== undefined });
+      tables.grantRequest(role, asksOf(settings));
       grantSend(role, settings);
       grantCalls(role, settings);
     },
@@ -153,10 +159,7 @@ export const permissionsOf = ({
       keys.grantMatchCodes(role);
       keys.grantOpenPhones(role);
       keys.grantUseTables(role);
-      tables.grantResend(role, {
-        hasCalls: settings.voice !== undefined,
-        hasNumberRisk: settings.numberRisk !== undefined,
-      });
+      tables.grantResend(role, asksOf(settings));
       if (hasReceipts(settings)) tables.grantReadWithReceipt(role);
       if (settings.receipts.noteMessageIds) tables.grantNoteMessages(role);
       grantSend(role, settings);

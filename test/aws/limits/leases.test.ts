@@ -59,7 +59,7 @@ const sender = ({ shards, capUsd, nowMs }: Some) => {
   const caps = { hourUsd: capUsd, dayUsd: capUsd };
   const read = () => ledger.read(subject, undefined, nowMs);
   let sends = 0;
-  const send = async ({ isTrusted = false, of = price } = {}): Promise<Reserved> => {
+  const send = async ({ isTrusted = false, of = price, lookUpPrice = 0 } = {}): Promise<Reserved> => {
     sends += 1;
     const { leftInShards = [] } = await read();
     const share = {
@@ -73,6 +73,7 @@ const sender = ({ shards, capUsd, nowMs }: Some) => {
       countryDay: undefined,
       caps: [share],
       price: of,
+      lookUpPrice,
       day: dayOf(nowMs),
       hour: hourOf(nowMs),
       nowMs,
@@ -163,6 +164,13 @@ describe('a cap in shards', () => {
     expect(await spent()).toBe(30 * price);
     for (const { release } of all) await release();
     expect(await spent()).toBe(0);
+  });
+
+  test('the price of a look-up stays where it was taken', async () => {
+    const { send, spent } = sender({ shards: 2, capUsd: 20, nowMs: anotherDay() });
+    const all = await inParallel(30, () => send({ lookUpPrice: price / 4 }));
+    for (const { release } of all) await release();
+    expect(await spent()).toBe((30 * price) / 4);
   });
 
   test('the rest of a lease is not spent in the next hour', async () => {

@@ -13,6 +13,8 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 from dateutil.parser import isoparse
 
+from ..types import UNSET, Unset
+
 T = TypeVar("T", bound="Approved")
 
 
@@ -25,6 +27,8 @@ class Approved:
         phone_number (str): The number with its last four digits at most.
         purpose (str): The purpose of the request.
         approved_at (datetime.datetime): The first time that the right code was checked.
+        hint (Literal['additional-verification-required'] | Unset): The code alone is not enough for the purpose: the
+            SIM was swapped lately, the number was ported, or its operator cannot say.
     """
 
     status: Literal["approved"]
@@ -32,6 +36,7 @@ class Approved:
     phone_number: str
     purpose: str
     approved_at: datetime.datetime
+    hint: Literal["additional-verification-required"] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -45,6 +50,8 @@ class Approved:
 
         approved_at = self.approved_at.isoformat()
 
+        hint = self.hint
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -56,6 +63,8 @@ class Approved:
                 "approvedAt": approved_at,
             }
         )
+        if hint is not UNSET:
+            field_dict["hint"] = hint
 
         return field_dict
 
@@ -74,12 +83,17 @@ class Approved:
 
         approved_at = isoparse(d.pop("approvedAt"))
 
+        hint = cast(Literal["additional-verification-required"] | Unset, d.pop("hint", UNSET))
+        if hint != "additional-verification-required" and not isinstance(hint, Unset):
+            raise ValueError(f"hint must match const 'additional-verification-required', got '{hint}'")
+
         approved = cls(
             status=status,
             proof=proof,
             phone_number=phone_number,
             purpose=purpose,
             approved_at=approved_at,
+            hint=hint,
         )
 
         approved.additional_properties = d

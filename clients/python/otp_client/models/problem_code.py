@@ -16,6 +16,7 @@ class ProblemCode(str, Enum):
     INVALID_REQUEST = "invalid-request"
     METHOD_NOT_ALLOWED = "method-not-allowed"
     NOT_FOUND = "not-found"
+    NUMBER_AT_RISK = "number-at-risk"
     NUMBER_OPTED_OUT = "number-opted-out"
     PAYLOAD_TOO_LARGE = "payload-too-large"
     REQUEST_IN_PROGRESS = "request-in-progress"

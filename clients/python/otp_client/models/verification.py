@@ -39,6 +39,8 @@ class Verification:
         phone_number (str | Unset): The number with its last four digits at most.
         channel (Literal['voice'] | Unset): A call spoke the last code. Without it, the code went out by SMS.
         delivery_reason (VerificationDeliveryReason | Unset): Why the message did not arrive. Only with `failed`.
+        hint (Literal['additional-verification-required'] | Unset): The code alone is not enough for the purpose: the
+            SIM was swapped lately, the number was ported, or its operator cannot say.
     """
 
     id: str
@@ -52,6 +54,7 @@ class Verification:
     phone_number: str | Unset = UNSET
     channel: Literal["voice"] | Unset = UNSET
     delivery_reason: VerificationDeliveryReason | Unset = UNSET
+    hint: Literal["additional-verification-required"] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -79,6 +82,8 @@ class Verification:
         if not isinstance(self.delivery_reason, Unset):
             delivery_reason = self.delivery_reason.value
 
+        hint = self.hint
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -99,6 +104,8 @@ class Verification:
             field_dict["channel"] = channel
         if delivery_reason is not UNSET:
             field_dict["deliveryReason"] = delivery_reason
+        if hint is not UNSET:
+            field_dict["hint"] = hint
 
         return field_dict
 
@@ -134,6 +141,10 @@ class Verification:
         else:
             delivery_reason = VerificationDeliveryReason(_delivery_reason)
 
+        hint = cast(Literal["additional-verification-required"] | Unset, d.pop("hint", UNSET))
+        if hint != "additional-verification-required" and not isinstance(hint, Unset):
+            raise ValueError(f"hint must match const 'additional-verification-required', got '{hint}'")
+
         verification = cls(
             id=id,
             status=status,
@@ -146,6 +157,7 @@ class Verification:
             phone_number=phone_number,
             channel=channel,
             delivery_reason=delivery_reason,
+            hint=hint,
         )
 
         verification.additional_properties = d
