@@ -12,6 +12,7 @@ import { ack, falsePositive, resolve } from './commands/findings/verdicts.ts';
 import { watch } from './commands/findings/watch.ts';
 import { cancelLaunch, launch, launches } from './commands/launches.ts';
 import { erase, history } from './commands/numbers/numbers.ts';
+import { prices } from './commands/prices.ts';
 import { resume, stop } from './commands/sending.ts';
 import { deadLetters } from './commands/stack/dead-letters.ts';
 import { drill } from './commands/stack/drill.ts';
@@ -36,6 +37,7 @@ export const commands: readonly DeskCommand[] = [
   stop,
   resume,
   actions,
+  prices,
   history,
   erase,
   exportEvents,
