@@ -82,24 +82,12 @@ export const notifyQuestions = (options: ClientOptions, channel: Capability = 'S
   };
 };
 
-/** The questions to a Region whose End User Messaging sends. All are read-only. */
-export const endUserMessagingQuestions = (
-  options: ClientOptions,
-  protectConfigurations: readonly string[],
-  capability: Capability = 'SMS',
-): Questions<EndUserMessagingFacts> => {
-  const client = new PinpointSMSVoiceV2Client(options);
+const numberQuestions = (
+  client: PinpointSMSVoiceV2Client,
+): Pick<Questions<EndUserMessagingFacts>, 'originationNumbers' | 'numberIds'> => {
   const numbersOf = async (): Promise<readonly PhoneNumberInformation[]> =>
     (await allOf(paginateDescribePhoneNumbers({ client }, {}))).flatMap(({ PhoneNumbers = [] }) => PhoneNumbers);
   return {
-    isInSandbox: {
-      actions: ['sms-voice:DescribeAccountAttributes'],
-      ask: async () => (await attributesOf(client)).get('ACCOUNT_TIER') !== 'PRODUCTION',
-    },
-    spendLimit: {
-      actions: ['sms-voice:DescribeSpendLimits'],
-      ask: () => spendLimitOf(client, `${capability === 'SMS' ? 'TEXT' : 'VOICE'}_MESSAGE_MONTHLY_SPEND_LIMIT`),
-    },
     originationNumbers: {
       actions: ['sms-voice:DescribePhoneNumbers'],
       ask: async () =>
@@ -119,6 +107,26 @@ export const endUserMessagingQuestions = (
       ask: async () =>
         new Map((await numbersOf()).map(({ PhoneNumberId = '', PhoneNumber = '' }) => [PhoneNumberId, PhoneNumber])),
     },
+  };
+};
+
+/** The questions to a Region whose End User Messaging sends. All are read-only. */
+export const endUserMessagingQuestions = (
+  options: ClientOptions,
+  protectConfigurations: readonly string[],
+  capability: Capability = 'SMS',
+): Questions<EndUserMessagingFacts> => {
+  const client = new PinpointSMSVoiceV2Client(options);
+  return {
+    isInSandbox: {
+      actions: ['sms-voice:DescribeAccountAttributes'],
+      ask: async () => (await attributesOf(client)).get('ACCOUNT_TIER') !== 'PRODUCTION',
+    },
+    spendLimit: {
+      actions: ['sms-voice:DescribeSpendLimits'],
+      ask: () => spendLimitOf(client, `${capability === 'SMS' ? 'TEXT' : 'VOICE'}_MESSAGE_MONTHLY_SPEND_LIMIT`),
+    },
+    ...numberQuestions(client),
     senderIds: {
       actions: ['sms-voice:DescribeSenderIds'],
       ask: async () =>

@@ -1,5 +1,5 @@
 import { itemKinds, priceDays } from '../../contract.ts';
-import type { DaySums } from '../../desk/prices/report.ts';
+import type { DaySums } from '../../desk/prices/sums.ts';
 import { microUsd } from '../../otp/limits/caps.ts';
 import type { Measured, Way } from '../../otp/receipts/ports.ts';
 import { type Item, keyOf, numberAt, values } from '../dynamo/items.ts';

@@ -1,6 +1,6 @@
 import { maxDriftPercent } from '../../contract.ts';
 import type { Channel, Policy } from '../../policy.ts';
-import type { WaySums } from './report.ts';
+import type { WaySums } from './sums.ts';
 
 /** A setting, as the file of the settings names it, with its value of now and the one to write. */
 export type Change = { readonly setting: string; readonly now: number; readonly value: number };

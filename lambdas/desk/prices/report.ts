@@ -1,27 +1,9 @@
 import { maxDriftPercent, priceDays } from '../../contract.ts';
 import { dayMs } from '../../otp/durations.ts';
 import { dayOf } from '../../otp/limits/caps.ts';
-import type { Way } from '../../otp/receipts/ports.ts';
-import type { Channel, Policy } from '../../policy.ts';
+import type { Policy } from '../../policy.ts';
 import { type Advised, advise, type Change } from './advice.ts';
-
-/** Sums of messages whose receipts have a price. Money is in millionths of a USD. Parts are those of `partsOf` messages. */
-export type Sums = {
-  readonly messages: number;
-  readonly estimatedMicroUsd: number;
-  readonly realMicroUsd: number;
-  readonly partsOf: number;
-  readonly estimatedParts: number;
-  readonly realParts: number;
-};
-
-/** The sums of a day, by country and route. */
-export type DaySums = Way & Sums;
-
-export type PriceBook = {
-  /** @param day the first one (UTC), such as `2026-11-01`. */
-  readonly since: (day: string) => Promise<{ readonly sums: readonly DaySums[]; readonly unreadable: number }>;
-};
+import type { DaySums, PriceBook, Sums, WaySums } from './sums.ts';
 
 /**
  * `ok`: real and estimated price are close. `drift`: they are not, and a setting is to be changed. `known`: they are not, and the
@@ -29,15 +11,7 @@ export type PriceBook = {
  */
 export type PriceState = 'ok' | 'drift' | 'known' | 'few';
 
-export type PriceRow = Way &
-  Sums & {
-    readonly channel: Channel;
-    /** The real price is by so much above the estimate, in percent. */
-    readonly driftPercent: number;
-    /** The same of parts, if any are known. */
-    readonly partsDriftPercent: number | undefined;
-    readonly state: PriceState;
-  };
+export type PriceRow = WaySums & { readonly state: PriceState };
 
 export type PriceReport = {
   /** Whether the settings ask for receipts. Without them there are no prices. */
@@ -75,8 +49,6 @@ export const reportPrices =
       unreadable,
     };
   };
-
-export type WaySums = Omit<PriceRow, 'state'>;
 
 const hasEnough = ({ messages }: Sums): boolean => messages >= enoughMessages;
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dynamoClient, dynamoClientOnce } from '../../../lambdas/aws/clients.ts';
 import { dynamoPriceBook, dynamoPriceSums } from '../../../lambdas/aws/stores/traffic/prices.ts';
 import { priceAttributes } from '../../../lambdas/contract.ts';
-import type { PriceBook } from '../../../lambdas/desk/prices/report.ts';
+import type { PriceBook } from '../../../lambdas/desk/prices/sums.ts';
 import type { PriceSums } from '../../../lambdas/otp/receipts/ports.ts';
 import { startDynamo } from '../../../local/aws/dynamo.ts';
 import { askInstead } from '../../fakes/aws/environment.ts';

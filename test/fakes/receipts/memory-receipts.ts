@@ -1,4 +1,4 @@
-import type { DaySums, PriceBook } from '../../../lambdas/desk/prices/report.ts';
+import type { DaySums, PriceBook } from '../../../lambdas/desk/prices/sums.ts';
 import { microUsd } from '../../../lambdas/otp/limits/caps.ts';
 import type {
   MessageContext,

@@ -190,7 +190,7 @@ describe('the sums of prices', () => {
     expect((await opened.prices.since('2027-01-16')).sums).toEqual([]);
   });
 
-  test('events in any order, each any number of times, count a message once', () =>
+  test('a message counts once, whatever the order of its events and however often each comes', () =>
     fc.assert(
       fc.asyncProperty(
         fc.array(fc.constantFrom(...messageEventTypes), { minLength: 1, maxLength: 12 }),

@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { PriceBook } from '../../../desk/prices/report.ts';
+import type { PriceBook } from '../../../desk/prices/sums.ts';
 import type { PriceSums } from '../../../otp/receipts/ports.ts';
 import { queryAll } from '../../dynamo/reads.ts';
 import { updateIfHolds } from '../../dynamo/writes.ts';

@@ -83,7 +83,7 @@ describe('metrics of receipts', () => {
     expect(metricsIn(lines).map(({ values }) => values)).toEqual([{ SmsPriceReal: 0.03, SmsPriceEstimated: 0.02 }]);
   });
 
-  test('parts count as two sums in the same line, by route and country as well', () => {
+  test('parts become two sums in the same line, by route and country as well', () => {
     const parts = { real: 3, estimated: 2 };
     const lines = linesDuring(() => receiptTelemetryOf('note-receipts').priced(way, { ...price, parts }));
     expect(metricsIn(lines)).toEqual([
