@@ -280,7 +280,7 @@ describe('the alarms that divide', () => {
     ['half of the messages have a receipt', { approved: 10, delivered: 60, lost: 40, accepted: 200 }, true],
     ['no route has receipts', { approved: 10, accepted: 1000 }, false],
     ['nothing is sent', {}, false],
-  ])('the alarm of conversion by arrivals goes off as it should if %s: %j is %j', (_, sums, isOff) => {
+  ])('the alarm of conversion by arrivals watches people alone: %s, so that with %j it is %j', (_, sums, isOff) => {
     expect(
       goesOff('ConversionLow-delivered', {
         approved: undefined,
