@@ -1,7 +1,7 @@
 import type { Policy, SmsRoute, VoiceRoute } from '../../../lambdas/policy.ts';
 
 /** Whether a route makes calls. No two routes have one name. */
-export const isOfCalls = ({ voice }: Pick<Policy, 'voice'>, { name }: Pick<SmsRoute, 'name'>): boolean =>
+const isOfCalls = ({ voice }: Pick<Policy, 'voice'>, { name }: Pick<SmsRoute, 'name'>): boolean =>
   voice?.routes.some((route) => route.name === name) === true;
 
 /** The countries whose messages may take a route: its SMS, or its calls. */

@@ -43,7 +43,7 @@ const configurationSetsOf = async (client: PinpointSMSVoiceV2Client): Promise<re
 };
 
 /** SMS or calls. */
-export type Capability = 'SMS' | 'VOICE';
+type Capability = 'SMS' | 'VOICE';
 
 /** The questions to a Region whose Notify sends. All are read-only. */
 export const notifyQuestions = (options: ClientOptions, channel: Capability = 'SMS'): Questions<NotifyFacts> => {

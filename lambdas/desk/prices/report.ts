@@ -9,7 +9,7 @@ import type { DaySums, PriceBook, Sums, WaySums } from './sums.ts';
  * `ok`: real and estimated price are close. `drift`: they are not, and a setting is to be changed. `known`: they are not, and the
  * settings of now say what is right. `few`: too few messages to say so.
  */
-export type PriceState = 'ok' | 'drift' | 'known' | 'few';
+type PriceState = 'ok' | 'drift' | 'known' | 'few';
 
 export type PriceRow = WaySums & { readonly state: PriceState };
 

@@ -50,7 +50,7 @@ export const memoryReceipts = (): MemoryReceipts => {
   };
 };
 
-export type MemoryPrices = { -readonly [Name in keyof (PriceSums & PriceBook)]: (PriceSums & PriceBook)[Name] };
+type MemoryPrices = { -readonly [Name in keyof (PriceSums & PriceBook)]: (PriceSums & PriceBook)[Name] };
 
 /** Sums of prices in memory, by the rules of the table. */
 export const memoryPrices = (): MemoryPrices => {
