@@ -467,7 +467,7 @@ describe('the prices', () => {
     changes: [change],
   };
   const prices = (value: unknown, ...args: readonly string[]) =>
-    asking(['prices', ...args], answering('GET /v1/prices', value));
+    asking(['prices', ...args], answering('GET /_operator/v1/prices', value));
 
   test('a drift ends with 3, and shows both sides, the drift, and the setting to change with its value', async () => {
     const { exit, out } = await prices(report);
