@@ -142,6 +142,7 @@ const listOperatorRoutes = (): readonly OperatorRoute[] => [
   { method: 'POST', path: '/v1/sending/stop', ...acting },
   { method: 'POST', path: '/v1/sending/resume', ...acting },
   { method: 'GET', path: '/v1/actions', ...looking, query: ['since', 'cursor'] },
+  { method: 'GET', path: '/v1/prices', ...looking, query: ['since'] },
   { method: 'GET', path: '/v1/status', function: 'read-status', roles: readers, takesBody: false, query: [] },
   { method: 'GET', path: '/v1/webhooks', function: 'read-status', roles: readers, takesBody: false, query: [] },
   { method: 'POST', path: '/v1/webhooks/replay', ...acting },
@@ -307,7 +308,7 @@ export const functions = {
     timeoutSeconds: 300,
     memoryMegabytes: 512,
   },
-  'note-receipts': { environment: ['VERIFICATIONS_TABLE'], timeoutSeconds: 20, memoryMegabytes: 256 },
+  'note-receipts': { environment: ['VERIFICATIONS_TABLE', 'TRAFFIC_TABLE'], timeoutSeconds: 20, memoryMegabytes: 256 },
   'publish-events': {
     environment: ['VERIFICATIONS_TABLE', 'FINDINGS_BUS', 'EVENT_LETTER_BUCKET'],
     timeoutSeconds: 60,
@@ -578,6 +579,7 @@ export const itemKinds = {
     heartbeat: { pk: 'detector', sk: 'listening' },
     campaign: { pk: 'detector', sk: 'campaign' },
     rung: { pk: 'detector', sk: 'stop-rung' },
+    price: { pk: 'prices', sk: '' },
   },
   security: {
     finding: { pk: 'finding', sk: '' },
@@ -710,7 +712,16 @@ export const receiptAttributes = [
   'toldAt',
   'pricedSend',
 ] as const;
-export const messageAttributes = ['verification', 'sendId', 'route', 'country', 'estimate'] as const;
+export const messageAttributes = ['verification', 'sendId', 'route', 'country', 'estimate', 'parts'] as const;
+/**
+ * The sums of a day, a country and a route, of messages whose receipts have a price: money in millionths of a USD, as the caps
+ * counted it and as receipts say; and of the messages whose parts are known, their count and both parts.
+ */
+export const priceAttributes = ['messages', 'estimated', 'real', 'partsOf', 'estimatedParts', 'realParts'] as const;
+/** Days that the sums of a day are kept, and those that a report shows unless it is asked for others. */
+export const priceDays = { kept: 90, shown: 30 } as const;
+/** From this on real and estimated prices, or parts, are too far apart, in percent of the estimate. */
+export const maxDriftPercent = 20;
 
 /** What staff write on a finding. The detector reads it, and never writes it. */
 export const findingNotes = ['acknowledgedBy', 'acknowledgedAt', 'label', 'labeledBy', 'labeledAt', 'note'] as const;
@@ -1032,6 +1043,9 @@ export const receiptMetrics = {
   /** By route and country: USD, as receipts say, and as the caps counted for the same messages. */
   priceReal: 'SmsPriceReal',
   priceEstimated: 'SmsPriceEstimated',
+  /** By route and country: parts, as receipts count them, and as the caps counted for the same messages. */
+  partsReal: 'SmsPartsReal',
+  partsEstimated: 'SmsPartsEstimated',
   /** A receipt came after the life of its verification. It is counted, and not kept. */
   receiptLate: 'ReceiptLate',
   /** A receipt of a message that is none of this deployment, or that nobody noted. */

@@ -1,5 +1,6 @@
-import { dynamoClient } from './aws/clients.ts';
+import { dynamoClient, dynamoClientOnce } from './aws/clients.ts';
 import { dynamoReceiptLedger } from './aws/stores/receipts.ts';
+import { dynamoPriceSums } from './aws/stores/traffic/prices.ts';
 import { readEnvironment, readPolicy } from './env.ts';
 import { noteReceipt } from './otp/receipts/note.ts';
 import { settleAll } from './otp/settle.ts';
@@ -11,8 +12,9 @@ const env = readEnvironment(route);
 const policy = readPolicy(import.meta.url);
 const telemetry = receiptTelemetryOf(route);
 const ledger = dynamoReceiptLedger(dynamoClient(), env.VERIFICATIONS_TABLE);
+const prices = dynamoPriceSums(dynamoClientOnce(), env.TRAFFIC_TABLE);
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-const note = noteReceipt({ now: Date.now, ledger, watch: telemetry, pause }, policy);
+const note = noteReceipt({ now: Date.now, ledger, prices, watch: telemetry, pause }, policy);
 
 /**
  * Notes what AWS says of messages: events of the account's bus, and of the topic of the stack's configuration set. What is no

@@ -330,6 +330,10 @@ export const receiptTelemetryOf = (route: AnyFunctionName): ReceiptTelemetry => 
     metrics.addMetric(name, MetricUnit.Count, 1);
     metrics.publishStoredMetrics();
   };
+  const dependencyFailed = (step: string) => (cause: unknown) => {
+    logger.warn('dependency failed', { step, ...errorFacts(cause) });
+    count(metricNames.dependencyFailed);
+  };
   const publish = (way: Way, values: Readonly<Partial<Record<MetricName, readonly [Unit, number]>>>) => {
     metrics.addDimensions({});
     metrics.addDimensions({ [routeDimension]: way.route, [countryDimension]: way.country });
@@ -343,21 +347,25 @@ export const receiptTelemetryOf = (route: AnyFunctionName): ReceiptTelemetry => 
         [receiptMetrics.deliveryTime]: [MetricUnit.Milliseconds, afterMs],
       }),
     settled: (way, { isLost }) => publish(way, { [receiptMetrics.undelivered]: [MetricUnit.Count, isLost ? 1 : 0] }),
-    priced: (way, priceUsd, estimateUsd) =>
+    priced: (way, { priceUsd, estimateUsd, parts }) =>
       publish(way, {
         [receiptMetrics.priceReal]: [MetricUnit.NoUnit, priceUsd],
         [receiptMetrics.priceEstimated]: [MetricUnit.NoUnit, estimateUsd],
+        ...(parts === undefined
+          ? {}
+          : {
+              [receiptMetrics.partsReal]: [MetricUnit.Count, parts.real],
+              [receiptMetrics.partsEstimated]: [MetricUnit.Count, parts.estimated],
+            }),
       }),
+    priceNotCounted: dependencyFailed('count-price'),
     late: () => count(receiptMetrics.receiptLate),
     unmatched: () => count(receiptMetrics.receiptUnmatched),
     unreadable: ({ eventType }) => {
       logger.warn('an event could not be read', eventType === undefined ? {} : { eventType });
       count(receiptMetrics.receiptUnreadable);
     },
-    failed: (cause) => {
-      logger.warn('dependency failed', { step: 'note-receipt', ...errorFacts(cause) });
-      count(metricNames.dependencyFailed);
-    },
+    failed: dependencyFailed('note-receipt'),
   };
 };
 

@@ -13,6 +13,7 @@ import { watch } from './commands/findings/watch.ts';
 import { cancelLaunch, launch, launches } from './commands/launches.ts';
 import { erase, history } from './commands/numbers/numbers.ts';
 import { portNotice } from './commands/numbers/port-notice.ts';
+import { prices } from './commands/prices.ts';
 import { resume, stop } from './commands/sending.ts';
 import { deadLetters } from './commands/stack/dead-letters.ts';
 import { drill } from './commands/stack/drill.ts';
@@ -38,6 +39,7 @@ export const commands: readonly DeskCommand[] = [
   stop,
   resume,
   actions,
+  prices,
   history,
   erase,
   portNotice,

@@ -6,7 +6,7 @@ export const exits = {
   failed: 1,
   /** The command line is wrong, and nothing was asked. */
   usage: 2,
-  /** `status` found something that is not well. */
+  /** `status` found something that is not well, or `prices` drift. */
   red: 3,
   /** No credentials, no stack, no network, or local mode does not run. */
   unreachable: 4,
@@ -20,7 +20,10 @@ export const exitWords = [
   [exits.ok, 'Done, and all is well.'],
   [exits.failed, 'The API or AWS refused it, or it failed.'],
   [exits.usage, 'The command line is wrong. Nothing was asked or done.'],
-  [exits.red, 'status found something that is not well, or that it could not check.'],
+  [
+    exits.red,
+    'status found something that is not well, or that it could not check. Or prices are too far from the estimates.',
+  ],
   [exits.unreachable, 'No credentials, no such stack, or no connection.'],
   [exits.unconfirmed, 'Nobody confirmed it. Nothing was done.'],
 ] as const satisfies readonly (readonly [Exit, string])[];

@@ -50,4 +50,9 @@ export type AccountAnswers = {
   readonly sms: ReadonlyMap<string, Answers<SmsFacts>>;
   readonly endUserMessaging: ReadonlyMap<string, Answers<EndUserMessagingFacts>>;
   readonly notify: ReadonlyMap<string, Answers<NotifyFacts>>;
+  /** The same two of calls, which have limits, rules and templates of their own. */
+  readonly calls: {
+    readonly endUserMessaging: ReadonlyMap<string, Answers<EndUserMessagingFacts>>;
+    readonly notify: ReadonlyMap<string, Answers<NotifyFacts>>;
+  };
 };

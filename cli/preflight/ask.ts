@@ -15,6 +15,13 @@ export type Place = {
   readonly patienceMs?: number;
 };
 
+/** A route of SMS or of calls. */
+type AskedRoute = {
+  readonly sender: SmsSenderName;
+  readonly region: string;
+  readonly protectConfiguration?: string;
+};
+
 /**
  * Asks the account everything, read-only.
  *
@@ -26,35 +33,42 @@ export const askAccount = async ({ region: wanted, settings, patienceMs = 10_000
   const requestHandler = { requestTimeout: patienceMs, connectionTimeout: 5000, throwOnRequestTimeout: true };
   const optionsOf = (region: string) => ({ region, requestHandler });
   const account = await accountOf(optionsOf(region));
-  const routes = settings.smsRoutes;
-  const askIn = async <Facts>(sender: SmsSenderName, questionsOf: (options: ClientOptions) => Questions<Facts>) => {
-    const own = routes.filter((route) => route.sender === sender);
+  const routes: readonly AskedRoute[] = settings.smsRoutes;
+  const voiceRoutes: readonly AskedRoute[] = settings.voice?.routes ?? [];
+  const askIn = async <Facts>(
+    sender: SmsSenderName,
+    questionsOf: (options: ClientOptions) => Questions<Facts>,
+    among = routes,
+  ) => {
+    const own = among.filter((route) => route.sender === sender);
     const regions = [...new Set(own.map((route) => route.region || region))];
     return new Map(
       await Promise.all(regions.map(async (each) => [each, await askAll(questionsOf(optionsOf(each)))] as const)),
     );
   };
-  const [sms, endUserMessaging, notify] = await Promise.all([
+  const [sms, endUserMessaging, notify, callsByMessaging, callsByNotify] = await Promise.all([
     askIn('sns', smsQuestions),
     askIn('end-user-messaging', (options) =>
-      endUserMessagingQuestions(options, protectConfigurationsIn(settings, options.region, region)),
+      endUserMessagingQuestions(options, protectConfigurationsIn(routes, options.region, region)),
     ),
-    askIn('notify', notifyQuestions),
+    askIn('notify', (options) => notifyQuestions(options)),
+    askIn(
+      'end-user-messaging',
+      (options) =>
+        endUserMessagingQuestions(options, protectConfigurationsIn(voiceRoutes, options.region, region), 'VOICE'),
+      voiceRoutes,
+    ),
+    askIn('notify', (options) => notifyQuestions(options, 'VOICE'), voiceRoutes),
   ]);
   const deployment = await askAll(deploymentQuestions(optionsOf(region), settings.stackName));
-  return { account, region, deployment, sms, endUserMessaging, notify };
+  const calls = { endUserMessaging: callsByMessaging, notify: callsByNotify };
+  return { account, region, deployment, sms, endUserMessaging, notify, calls };
 };
 
 /** The ids that routes of a Region name. */
-const protectConfigurationsIn = (
-  { smsRoutes }: Pick<Settings, 'smsRoutes'>,
-  region: string,
-  home: string,
-): readonly string[] =>
-  smsRoutes.flatMap((route) =>
-    route.sender === 'end-user-messaging' &&
-    (route.region || home) === region &&
-    route.protectConfiguration !== undefined
+const protectConfigurationsIn = (routes: readonly AskedRoute[], region: string, home: string): readonly string[] =>
+  routes.flatMap((route) =>
+    (route.region || home) === region && route.protectConfiguration !== undefined
       ? [nameInArn(route.protectConfiguration)]
       : [],
   );

@@ -1,4 +1,4 @@
-import type { Policy } from '../../lambdas/policy.ts';
+import type { Policy, VoiceRoute } from '../../lambdas/policy.ts';
 import { backEndsOf } from '../../lib/settings/applications.ts';
 import { ownSetFor } from '../../lib/settings/receipts.ts';
 import { routeNameOf, routesTo } from '../../lib/settings/routes/routes.ts';
@@ -6,6 +6,7 @@ import type { Settings } from '../../lib/settings/settings.ts';
 import { territoryWarnings } from '../../lib/settings/territories.ts';
 import { sharedFinding } from './account-wide.ts';
 import type { AccountAnswers, Answers, DeploymentFacts, SmsFacts } from './answers.ts';
+import { callFindings } from './routes/call-findings.ts';
 import { identityFindings } from './routes/identity-findings.ts';
 import { notifyFindings } from './routes/notify-findings.ts';
 import { origination } from './routes/origination.ts';
@@ -272,11 +273,26 @@ const endUserIps = ({ withoutEndUserIp }: Answers<DeploymentFacts>): Verdict =>
         ),
   );
 
+const callRouteFindings = (
+  settings: Settings,
+  policy: Policy,
+  route: VoiceRoute,
+  home: string,
+  { endUserMessaging, notify }: AccountAnswers['calls'],
+): readonly Finding[] => {
+  const ownSet = ownSetFor(route, settings);
+  const place = route.region || home;
+  const [identities, facts] = [endUserMessaging.get(place), notify.get(place)];
+  if (route.sender === 'end-user-messaging')
+    return identities === undefined ? [] : callFindings(policy, route, identities, ownSet);
+  return facts === undefined ? [] : notifyFindings(policy, route, facts, ownSet);
+};
+
 /** Judges the answers by the settings, in the order in which a team would act on them. */
 export const judgeAccount = (
   settings: Settings,
   policy: Policy,
-  { region, deployment, sms, endUserMessaging, notify }: AccountAnswers,
+  { region, deployment, sms, endUserMessaging, notify, calls }: AccountAnswers,
 ): readonly Finding[] => {
   const about = (check: string, verdict: Verdict): Finding => ({ check, about: region, ...verdict });
   return [
@@ -293,6 +309,7 @@ export const judgeAccount = (
         return identityFindings(policy, route, identities, ownSet);
       return route.sender === 'notify' && facts !== undefined ? notifyFindings(policy, route, facts, ownSet) : [];
     }),
+    ...(policy.voice?.routes ?? []).flatMap((route) => callRouteFindings(settings, policy, route, region, calls)),
     about('bootstrap', bootstrap(deployment)),
     about('stack', stackStatus(settings, deployment)),
     about('API logs role', gatewayRole(settings, deployment)),

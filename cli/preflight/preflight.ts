@@ -63,6 +63,10 @@ const readSettings = () => {
   }
 };
 
+/** Calls ask by the same actions as SMS of their sender. */
+const sendersOf = ({ smsRoutes, voice }: ReturnType<typeof readSettings>) =>
+  [...smsRoutes, ...(voice?.routes ?? [])].map(({ sender }) => sender);
+
 const walk = async (asked: ReturnType<typeof read>): Promise<number> => {
   const ending = await runFirstSms(asked, readSettings());
   if (ending.kind === 'stopped') console.log(`\n${ending.todo}`);
@@ -73,7 +77,7 @@ const run = async (): Promise<number> => {
   const asked = read();
   const { json, policy, region, isWalk } = asked;
   if (policy === true) {
-    const senders = new Set(isWalk ? [] : readSettings().smsRoutes.map(({ sender }) => sender));
+    const senders = new Set(isWalk ? [] : sendersOf(readSettings()));
     console.log(JSON.stringify(isWalk ? walkPolicy() : minimalPolicy([...senders]), undefined, 2));
     return 0;
   }

@@ -76,6 +76,7 @@ export const smsQuestions = (options: ClientOptions): Questions<SmsFacts> => {
             country: Iso2CountryCode,
             isActive: Status.toUpperCase() === 'ACTIVE',
             takesSms: NumberCapabilities.includes('SMS'),
+            takesCalls: NumberCapabilities.includes('VOICE'),
           }));
       },
     },

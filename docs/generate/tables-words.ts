@@ -14,7 +14,7 @@ import {
   type trafficAttributes,
 } from '../../lambdas/aws/tables/traffic.ts';
 import { refusalLifetimeSeconds, type verificationsAttributes } from '../../lambdas/aws/tables/verifications.ts';
-import { exportFacts } from '../../lambdas/contract.ts';
+import { exportFacts, priceDays } from '../../lambdas/contract.ts';
 
 export type ItemWords<Attribute extends string = string> = {
   /** What the item is. */
@@ -296,6 +296,19 @@ export const trafficWords: WordsOf<typeof trafficAttributes> = {
     is: 'last reminder of stops',
     notes: { rungOf: 'the stops, by name and time', isPending: 'whether nobody noted that it was sent' },
     expires: `${days(rungDays)} after it`,
+  },
+  price: {
+    is: 'prices of a day, a country and a route',
+    sk: 'day, country and route',
+    notes: {
+      messages: 'those whose receipts have a price',
+      estimated: 'micro-USD that the caps counted',
+      real: 'micro-USD by receipts',
+      partsOf: 'messages whose parts are known',
+    },
+    writtenBy: 'note-receipts, if the settings ask for it',
+    readBy: 'read-desk',
+    expires: `${days(priceDays.kept)} after the day`,
   },
 };
 

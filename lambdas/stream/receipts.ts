@@ -6,6 +6,7 @@ import type { MessageContext, MessageEvent, Unreadable } from '../otp/receipts/p
 /** Anything that an event may hold beside this is dropped here: numbers above all. */
 const time = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8_640_000_000_000_000));
 const usd = v.pipe(v.number(), v.minValue(0), v.maxValue(100));
+const parts = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(99));
 
 /** As the sender writes it. A message of another application of the account may have a context of its own. */
 const context = v.object({
@@ -25,6 +26,7 @@ const event = v.object({
   context: v.optional(v.fallback(v.optional(context), undefined)),
   totalMessagePrice: v.optional(v.fallback(v.optional(usd), undefined)),
   totalCarrierFee: v.optional(v.fallback(v.optional(usd), undefined)),
+  totalMessageParts: v.optional(v.fallback(v.optional(parts), undefined)),
 });
 
 const fromBus = v.object({
@@ -64,14 +66,16 @@ const messageEventOf = (input: unknown): MessageEvent | Unreadable => {
     toldAtMs: eventTimestamp,
     context: contextOf(rest.context),
     priceUsd: priceOf(rest),
+    parts: rest.totalMessageParts,
   };
 };
 
 const contextOf = (given: v.InferOutput<typeof context> | undefined): MessageContext | undefined => {
   if (given === undefined) return undefined;
   const { verification, send: sendId, route, country, estimate } = given;
-  const estimateUsd = estimate === undefined ? undefined : Number.parseInt(estimate, 10) / 1_000_000;
-  return { verification, sendId, route, country, estimateUsd };
+  const [microUsd, estimateParts] = estimate?.split(' ').map(Number) ?? [];
+  const estimateUsd = microUsd === undefined ? undefined : microUsd / 1_000_000;
+  return { verification, sendId, route, country, estimateUsd, estimateParts };
 };
 
 type Prices = Pick<v.InferOutput<typeof event>, 'totalMessagePrice' | 'totalCarrierFee'>;

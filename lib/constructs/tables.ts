@@ -7,6 +7,7 @@ import {
   findingNotes,
   itemKinds,
   messageAttributes,
+  priceAttributes,
   receiptAttributes,
   recordUpdates,
   refusalAttributes,
@@ -314,6 +315,12 @@ export class OtpTables extends Construct {
       attributes: [partitionKey, ...receiptAttributes, timeToLiveAttribute],
     });
     allow(role, 'VerificationsNoteReceipts', 'dynamodb:UpdateItem', this.verifications.tableArn, only);
+    const { partitionKey: pk, sortKey, timeToLiveAttribute: expiry } = tables.traffic;
+    const sums = onlyItems({
+      keys: [itemKinds.traffic.price.pk],
+      attributes: [pk, sortKey, ...priceAttributes, expiry],
+    });
+    allow(role, 'TrafficCountPrices', 'dynamodb:UpdateItem', this.traffic.tableArn, sums);
   }
 
   /** Finds the record of a message by its id. */

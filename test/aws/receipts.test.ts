@@ -118,7 +118,14 @@ describe.each([
   });
 
   test('a message is found by its id, and no other', async () => {
-    const context = { verification: 'k', sendId: 's', route: 'eum', country: 'IN', estimateUsd: 0.02 };
+    const context = {
+      verification: 'k',
+      sendId: 's',
+      route: 'eum',
+      country: 'IN',
+      estimateUsd: 0.02,
+      estimateParts: 2,
+    };
     const note = { ...context, messageId: `m-${where}`, purgeAt: 4_000_000_000 };
     await stage.ledger.noteMessage(note);
     await stage.ledger.noteMessage(note);
@@ -133,7 +140,7 @@ test('an item of a receipt has the attributes that the contract lists, and no ki
   await stage.ledger.note(receipt('k', failed));
   await stage.ledger.noteMessage({
     ...{ messageId: 'm', verification: 'k', sendId: 's', route: 'r', country: 'IN' },
-    ...{ estimateUsd: 0.02, purgeAt: 1 },
+    ...{ estimateUsd: 0.02, estimateParts: 1, purgeAt: 1 },
   });
   const namesOf = async (pk: string) => {
     const { Item } = await dynamo.call('DynamoDB_20120810.GetItem', { TableName: table, Key: { pk: { S: pk } } });

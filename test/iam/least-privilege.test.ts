@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { functionNames, type TableName, tables } from '../../lambdas/contract.ts';
+import { functionNames, messageAttributes, priceAttributes, type TableName, tables } from '../../lambdas/contract.ts';
 import { startLocalStack } from '../../local/stack.ts';
 import { playDeadLetters } from '../fakes/aws/dead-letter-bucket.ts';
 import { clientOf } from '../http/client.ts';
@@ -45,11 +45,12 @@ const notOnTheWay = [
   ...['sendId', 'delivery', 'weight', 'reason', 'route', 'messageId', 'sentAt', 'toldAt', 'pricedSend'].map(
     (name) => `verifications: receipt has no ${name}`,
   ),
-  ...['verification', 'sendId', 'route', 'country', 'estimate'].map((name) => `verifications: message has no ${name}`),
   // Of a deployment that asks whether numbers are at risk.
   ...['kind', 'provider', 'swappedAt', 'reason', 'askedAt'].map((name) => `guards: sim-swap has no ${name}`),
   ...['notedAt', 'portedAt', 'author', 'reason'].map((name) => `guards: port-notice has no ${name}`),
   ...['risk', 'stepUp'].map((name) => `security: phone has no ${name}`),
+  ...messageAttributes.map((name) => `verifications: message has no ${name}`),
+  ...priceAttributes.map((name) => `traffic: price has no ${name}`),
   'guards: verified has no leftOut',
   'traffic: bucket has no leftOut',
   'guards: ip-reputation has no verifiers{yyyymmdd}',

@@ -65,12 +65,30 @@ describe('an event', () => {
     sentAtMs: 1_800_000_000_000,
     toldAtMs: 1_800_000_003_000,
     priceUsd: 0.021,
+    parts: 1,
   };
 
   test('an event of a topic is read with its context, and its price with the fee of the carrier', () => {
     const { send: sendId, estimate: _, ...context } = sampleContext;
     expect(messageEventsIn(inTopic(textEvent()))).toMatchObject([
-      { ...read, context: { ...context, sendId, estimateUsd: 0.02 } },
+      { ...read, context: { ...context, sendId, estimateUsd: 0.02, estimateParts: 1 } },
+    ]);
+  });
+
+  test.each([
+    ['no count', undefined],
+    ['a text', '2'],
+    ['none', 0],
+    ['half of one', 1.5],
+    ['more than a message has', 100],
+  ])('parts that are %s are left out, and the event is read without them', (_, totalMessageParts) => {
+    expect(messageEventsIn(inTopic(textEvent({ totalMessageParts })))).toMatchObject([{ ...read, parts: undefined }]);
+  });
+
+  test('an estimate without parts, of a version from before, is read without them', () => {
+    const old = textEvent({ context: { ...sampleContext, estimate: '20000' } });
+    expect(messageEventsIn(inTopic(old))).toMatchObject([
+      { ...read, context: { estimateUsd: 0.02, estimateParts: undefined } },
     ]);
   });
 

@@ -1,7 +1,7 @@
 import type { NotifyTemplateInformation } from '@aws-sdk/client-pinpoint-sms-voice-v2';
 import type { Policy } from '../../../lambdas/policy.ts';
 import { languagesOf } from '../notify/languages.ts';
-import { type Choice, chooseTemplate, type Need, notServedBy, templateFaults } from '../notify/templates.ts';
+import { type Choice, chooseTemplate, type Need, notServedBy, type Tier, templateFaults } from '../notify/templates.ts';
 import { done, type Step, stopped, type Talk } from './talk.ts';
 
 export type Texts = {
@@ -17,7 +17,7 @@ type Chosen = Extract<Choice, { kind: 'chosen' }>;
 export const chooseTexts = async (
   { callAll, note }: Talk,
   policy: Policy,
-  need: Omit<Need, 'digits'>,
+  need: Omit<Need, 'digits'> & { readonly tier: Tier },
 ): Promise<Step<Texts>> => {
   const { digits } = policy.code;
   const input = {

@@ -3,8 +3,13 @@ import type { NotifyTemplateInformation, TemplateVariableMetadata } from '@aws-s
 /** The variable that the service fills, as in the examples of AWS. */
 export const codeVariable = 'code';
 
+export type Tier = 'BASIC' | 'ADVANCED';
+
+/** Without a tier, a template of any. */
 export type Need = {
-  readonly tier: 'BASIC' | 'ADVANCED';
+  readonly tier: Tier | undefined;
+  /** SMS, unless it says otherwise. */
+  readonly channel?: 'SMS' | 'VOICE';
   /** ISO 3166-1 alpha-2 */
   readonly countries: readonly string[];
   /** How many digits a code may have. */
@@ -43,12 +48,15 @@ const othersOf = (variables: Readonly<Record<string, TemplateVariableMetadata>>)
 /** The reasons why a template cannot carry the codes of this service. Empty if it can. */
 export const templateFaults = (template: NotifyTemplateInformation, need: Need): readonly string[] => {
   const { Status, Channels = [], TierAccess, Variables = {} } = template;
+  const { channel = 'SMS' } = need;
   const code = Variables[codeVariable];
   const others = othersOf(Variables);
   return [
     ...(Status === 'INACTIVE' ? ['is not active'] : []),
-    ...(Channels.includes('SMS') ? [] : ['is not for SMS']),
-    ...(TierAccess === undefined || TierAccess.includes(need.tier) ? [] : [`is not for the tier ${need.tier}`]),
+    ...(Channels.includes(channel) ? [] : [`is not for ${channel === 'SMS' ? 'SMS' : 'calls'}`]),
+    ...(TierAccess === undefined || need.tier === undefined || TierAccess.includes(need.tier)
+      ? []
+      : [`is not for the tier ${need.tier}`]),
     ...(code === undefined ? [`has no variable ${codeVariable}`] : []),
     ...(others.length === 0 ? [] : [`needs ${others.join(', ')} as well`]),
     ...(code === undefined ? [] : need.digits.flatMap((digits) => codeFault(code, digits) ?? [])),

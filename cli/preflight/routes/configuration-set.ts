@@ -15,6 +15,7 @@ export const configurationSetVerdict = (
   named: string,
   own: string | undefined,
   answer: Answer<readonly ConfigurationSet[]>,
+  { setting, each }: { readonly setting: string; readonly each: string },
 ): Verdict =>
   judge(answer, (sets) => {
     if (sets.some(({ name }) => name === nameInArn(named))) return ok(`${nameInArn(named)} is there`);
@@ -22,6 +23,6 @@ export const configurationSetVerdict = (
       ? ok(`${named} is made by the deployment`)
       : problem(
           `${nameInArn(named)} is no configuration set of this account and Region`,
-          'Correct configurationSet in smsRoutes, or create it: AWS refuses every SMS that names a missing one.',
+          `Correct configurationSet in ${setting}, or create it: AWS refuses every ${each} that names a missing one.`,
         );
   });

@@ -12,6 +12,9 @@ export type OriginationNumber = {
   /** False in every other state, such as pending or deleted. */
   readonly isActive: boolean;
   readonly takesSms: boolean;
+  readonly takesCalls: boolean;
+  /** Id of its pool, if it is in one. SNS does not say. */
+  readonly pool?: string | undefined;
 };
 
 export type SenderId = { readonly senderId: string; readonly country: string; readonly isRegistered: boolean };
@@ -31,7 +34,7 @@ export type NotifyFacts = {
 export type ConfigurationSet = { readonly name: string; readonly protectConfiguration: string | undefined };
 export type Pool = { readonly id: string; readonly isActive: boolean };
 
-/** The facts of a Region about End User Messaging, for routes that send by `SendTextMessage`. */
+/** The facts of a Region about End User Messaging, for routes by `SendTextMessage`, or by `SendVoiceMessage`. */
 export type EndUserMessagingFacts = {
   readonly originationNumbers: readonly OriginationNumber[];
   readonly senderIds: readonly SenderId[];

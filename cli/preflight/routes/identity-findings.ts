@@ -1,8 +1,8 @@
-import type { EndUserMessagingRoute, Policy } from '../../../lambdas/policy.ts';
+import type { EndUserMessagingRoute, EndUserMessagingVoiceRoute, Policy } from '../../../lambdas/policy.ts';
 import type { Answers } from '../answers.ts';
 import { type Finding, judge, masked, ok, problem, usd, type Verdict, warning } from '../verdict.ts';
 import { configurationSetVerdict, nameInArn } from './configuration-set.ts';
-import { countriesOf } from './countries.ts';
+import { countriesOf, wordsOf } from './countries.ts';
 import type { EndUserMessagingFacts } from './facts.ts';
 import { origination } from './origination.ts';
 
@@ -18,25 +18,26 @@ const sandbox = ({ isInSandbox }: Facts): Verdict =>
       : ok('out of the SMS sandbox'),
   );
 
-const spendLimit = (policy: Policy, { spendLimit }: Facts): Verdict =>
+/** @param setIt the command of AWS that raises it. */
+export const spendLimitVerdict = (policy: Policy, { spendLimit }: Facts, setIt: string): Verdict =>
   judge(spendLimit, (limit) => {
     if (limit === undefined)
       return { state: 'unknown', found: 'AWS tells no spend limit', todo: 'Look it up in the console.' };
     const { dayUsd } = policy.caps;
     const found = `AWS stops at ${usd(limit.enforcedUsd)} a month; the settings allow ${usd(dayUsd)} a day`;
-    const todo = 'Raise it: aws pinpoint-sms-voice-v2 set-text-message-spend-limit-override, or Service Quotas.';
+    const todo = `Raise it: aws pinpoint-sms-voice-v2 ${setIt}, or Service Quotas.`;
     if (limit.enforcedUsd < dayUsd) return problem(found, todo);
     if (limit.enforcedUsd < 30 * dayUsd) return warning(found, todo);
     return ok(`${usd(limit.enforcedUsd)} a month`);
   });
 
-const otherAccount: Verdict = {
+export const otherAccount: Verdict = {
   state: 'unknown',
   found: 'an identity of another account, or named by its ARN: it is not looked up',
   todo: 'Ask its owner whether it is active and shared with this account.',
 };
 
-const shownIdentity = (identity: string): string => (identity.startsWith('+') ? masked(identity) : identity);
+export const shownIdentity = (identity: string): string => (identity.startsWith('+') ? masked(identity) : identity);
 
 /** The identity that a route names has to be the account’s own, in that Region, and active. */
 const identity = (named: string, facts: Facts): Verdict => {
@@ -45,28 +46,28 @@ const identity = (named: string, facts: Facts): Verdict => {
   if (named.startsWith('phone-'))
     return judge(facts.numberIds, (ids) => {
       const number = ids.get(named);
-      return number === undefined ? missing(named) : numberVerdict(number, named, facts);
+      return number === undefined ? missingIdentity(named) : numberVerdict(number, named, facts);
     });
   return named.startsWith('+') ? numberVerdict(named, named, facts) : senderId(named, facts);
 };
 
-const missing = (named: string): Verdict =>
+export const missingIdentity = (named: string, setting = 'smsRoutes'): Verdict =>
   problem(
     `${shownIdentity(named)} is not of this account and Region`,
-    'Correct originationIdentity in smsRoutes, or request the identity.',
+    `Correct originationIdentity in ${setting}, or request the identity.`,
   );
 
 const pool = (named: string, { pools }: Facts): Verdict =>
   judge(pools, (all) => {
     const own = all.find(({ id }) => id === named);
-    if (own === undefined) return missing(named);
+    if (own === undefined) return missingIdentity(named);
     return own.isActive ? ok(`${named} is active`) : problem(`${named} is not active`, 'Wait until AWS has made it.');
   });
 
 const numberVerdict = (number: string, named: string, { originationNumbers }: Facts): Verdict =>
   judge(originationNumbers, (numbers) => {
     const own = numbers.find((each) => each.number === number);
-    if (own === undefined) return missing(named);
+    if (own === undefined) return missingIdentity(named);
     if (!own.isActive)
       return problem(`${shownIdentity(named)} is not active yet`, 'Wait for its registration, or send as another one.');
     if (!own.takesSms) return problem(`${shownIdentity(named)} has no SMS`, 'Request a number with SMS.');
@@ -85,7 +86,11 @@ const senderId = (named: string, { senderIds }: Facts): Verdict =>
   });
 
 /** Of the route, else of its configuration set, else of the account: the first alone holds. */
-const protect = (policy: Policy, route: EndUserMessagingRoute, facts: Facts): Verdict =>
+export const protectVerdict = (
+  policy: Policy,
+  route: EndUserMessagingRoute | EndUserMessagingVoiceRoute,
+  facts: Facts,
+): Verdict =>
   judge(facts.protect, ({ accountDefault, rules }) =>
     judge(facts.configurationSets, (sets) => {
       const set = sets.find(({ name }) => name === nameInArn(route.configurationSet ?? ''));
@@ -100,7 +105,7 @@ const protect = (policy: Policy, route: EndUserMessagingRoute, facts: Facts): Ve
         return problem(`${id} blocks ${blocked.join(', ')}`, 'Allow them there, or give these countries other routes.');
       if (filtered.length > 0)
         return warning(
-          `${id} filters ${filtered.join(', ')}: AWS drops some SMS, and bills the check`,
+          `${id} filters ${filtered.join(', ')}: AWS drops some ${wordsOf(policy, route).sends}, and bills the check`,
           'Set them to Monitor or Allow if codes are missed.',
         );
       return ok(`${id} lets the countries of the route through`);
@@ -118,7 +123,7 @@ export const identityFindings = (
   const { originationIdentity, configurationSet } = route;
   return [
     about('SMS sandbox', sandbox(facts)),
-    about('spend limit', spendLimit(policy, facts)),
+    about('spend limit', spendLimitVerdict(policy, facts, 'set-text-message-spend-limit-override')),
     ...(originationIdentity === undefined
       ? countriesOf(policy, route).map((country) => ({
           ...about('sender', origination(country, policy.countries[country]?.senderId, facts)),
@@ -127,7 +132,12 @@ export const identityFindings = (
       : [about('identity', identity(originationIdentity, facts))]),
     ...(configurationSet === undefined
       ? []
-      : [about('configuration set', configurationSetVerdict(configurationSet, ownSet, facts.configurationSets))]),
-    about('Protect rules', protect(policy, route, facts)),
+      : [
+          about(
+            'configuration set',
+            configurationSetVerdict(configurationSet, ownSet, facts.configurationSets, wordsOf(policy, route)),
+          ),
+        ]),
+    about('Protect rules', protectVerdict(policy, route, facts)),
   ];
 };

@@ -4,38 +4,50 @@ import type {
   NotifyTemplateInformation,
 } from '@aws-sdk/client-pinpoint-sms-voice-v2';
 import { matchLocale } from '../../../lambdas/otp/input/locale.ts';
-import type { NotifyRoute, Policy } from '../../../lambdas/policy.ts';
+import type { NotifyRoute, NotifyVoiceRoute, Policy } from '../../../lambdas/policy.ts';
 import type { Answers } from '../answers.ts';
 import { languagesOf } from '../notify/languages.ts';
 import { whyInactive } from '../notify/names.ts';
-import { chooseTemplate, notServedBy, templateFaults } from '../notify/templates.ts';
+import { chooseTemplate, type Need, notServedBy, templateFaults } from '../notify/templates.ts';
 import { type Finding, judge, ok, problem, usd, type Verdict, warning } from '../verdict.ts';
 import { configurationSetVerdict } from './configuration-set.ts';
-import { countriesOf } from './countries.ts';
+import { countriesOf, wordsOf } from './countries.ts';
 import type { NotifyFacts } from './facts.ts';
 
 type Tier = 'BASIC' | 'ADVANCED';
-const tierOf = ({ tier }: NotifyRoute): Tier => (tier === 'advanced' ? 'ADVANCED' : 'BASIC');
+/** Of SMS or of calls. The settings name no tier of calls: that of the configuration holds. */
+type Route = NotifyRoute | NotifyVoiceRoute;
+const hasTier = (route: Route): route is NotifyRoute => 'tier' in route;
+
+/** `undefined` if nobody knows it. */
+const tierOf = (route: Route, own: NotifyConfigurationInformation | undefined): Tier | undefined => {
+  if (!hasTier(route)) return own?.Tier;
+  return route.tier === 'advanced' ? 'ADVANCED' : 'BASIC';
+};
 
 const firstSms = 'npm run preflight -- --first-sms makes one.';
 
-const active = (route: NotifyRoute, { configurations }: Answers<NotifyFacts>): Verdict =>
+const active = (policy: Policy, route: Route, { configurations }: Answers<NotifyFacts>): Verdict =>
   judge(configurations, (all) => {
+    const { channel, sends, setting } = wordsOf(policy, route);
     const own = configurationOf(route, all);
     if (own === undefined)
       return problem(
         `${route.configuration} is no Notify configuration of this account and Region`,
-        `Correct configuration in smsRoutes. ${firstSms}`,
+        `Correct configuration in ${setting}. ${firstSms}`,
       );
     const inactive = whyInactive(own);
     if (inactive !== undefined) return problem(`${route.configuration} is ${inactive.found}`, inactive.todo);
-    if (!(own.EnabledChannels ?? []).includes('SMS'))
-      return problem(`${route.configuration} has no SMS`, 'Enable the channel SMS (update-notify-configuration).');
+    if (!(own.EnabledChannels ?? []).includes(channel))
+      return problem(
+        `${route.configuration} has no ${sends}`,
+        `Enable the channel ${channel} (update-notify-configuration).`,
+      );
     return ok(`${route.configuration} is active, as “${own.DisplayName}”`);
   });
 
 const configurationOf = (
-  { configuration }: NotifyRoute,
+  { configuration }: Route,
   all: readonly NotifyConfigurationInformation[],
 ): NotifyConfigurationInformation | undefined =>
   all.find(({ NotifyConfigurationId }) => NotifyConfigurationId === configuration);
@@ -59,7 +71,7 @@ const tier = (route: NotifyRoute, { configurations }: Answers<NotifyFacts>): Ver
   });
 
 /** Countries that the route shall reach, and the account or AWS does not let it. */
-const countries = (policy: Policy, route: NotifyRoute, facts: Answers<NotifyFacts>): Verdict =>
+const countries = (policy: Policy, route: Route, facts: Answers<NotifyFacts>): Verdict =>
   judge(facts.configurations, (all) =>
     judge(facts.countries, (served) => {
       const wanted = countriesOf(policy, route);
@@ -69,46 +81,72 @@ const countries = (policy: Policy, route: NotifyRoute, facts: Answers<NotifyFact
       if (against.length === 0) return ok(`serves ${wanted.join(', ')}`);
       const [[, first] = []] = against;
       const names = against.filter(([, reason]) => reason === first).map(([country]) => country);
-      return problem(`does not serve ${names.join(', ')}: ${first}`, todoOf[first ?? 'not in this tier']);
+      const todo = todoOf[first ?? 'not in this tier'];
+      return problem(
+        `does not serve ${names.join(', ')}: ${first}`,
+        wordsOf(policy, route).channel === 'VOICE' ? `${todo.ofCalls}.` : `${todo.ofSms}.`,
+      );
     }),
   );
 
+const leaveOut = 'take these countries out of voice.countries';
 const todoOf = {
-  'not in this tier': 'Give these countries other routes (countries.XX.routes).',
-  'it needs an identity of your own':
-    'Put one into the pool of the configuration, or give these countries other routes.',
-  'not enabled on the configuration':
-    'Enable them (update-notify-configuration --enabled-countries), or give these countries other routes.',
+  'not in this tier': {
+    ofSms: 'Give these countries other routes (countries.XX.routes)',
+    ofCalls: `Add a route that serves them to voice.routes, or ${leaveOut}`,
+  },
+  'it needs an identity of your own': {
+    ofSms: 'Put one into the pool of the configuration, or give these countries other routes',
+    ofCalls: `Put one into the pool of the configuration, or ${leaveOut}`,
+  },
+  'not enabled on the configuration': {
+    ofSms: 'Enable them (update-notify-configuration --enabled-countries), or give these countries other routes',
+    ofCalls: `Enable them (update-notify-configuration --enabled-countries), or ${leaveOut}`,
+  },
 } as const;
 
 const reasonAgainst = (
   country: string,
-  route: NotifyRoute,
+  route: Route,
   own: NotifyConfigurationInformation | undefined,
   served: readonly NotifyCountryInformation[],
 ): keyof typeof todoOf | undefined => {
   const known = served.find(({ IsoCountryCode }) => IsoCountryCode === country);
-  if (known === undefined || !(known.SupportedTiers ?? []).includes(tierOf(route))) return 'not in this tier';
+  const tier = tierOf(route, own);
+  const isInTier = tier === undefined || (known?.SupportedTiers ?? []).includes(tier);
+  if (known === undefined || !isInTier) return 'not in this tier';
   if (known.CustomerOwnedIdentityRequired === true && own?.PoolId === undefined)
     return 'it needs an identity of your own';
   const enabled = own?.EnabledCountries ?? [];
   return enabled.length === 0 || enabled.includes(country) ? undefined : 'not enabled on the configuration';
 };
 
+/** What a template has to carry. A tier that nobody knows excludes none. */
+const needOf = (
+  policy: Policy,
+  route: Route,
+  configurations: Answers<NotifyFacts>['configurations'],
+): Omit<Need, 'digits'> => ({
+  tier: tierOf(route, configurations.kind === 'answered' ? configurationOf(route, configurations.value) : undefined),
+  countries: countriesOf(policy, route),
+  channel: wordsOf(policy, route).channel,
+});
+
 /** A template as the route has it for a language. */
 const template = (
   policy: Policy,
-  route: NotifyRoute,
+  route: Route,
   [language, id]: readonly [string, string],
-  { templates }: Answers<NotifyFacts>,
+  { templates, configurations }: Answers<NotifyFacts>,
 ): Verdict =>
   judge(templates, (all) => {
+    const { sends, setting } = wordsOf(policy, route);
     const own = all.find(({ TemplateId }) => TemplateId === id);
     if (own === undefined)
-      return problem(`${id} is no template of AWS for SMS here`, 'Correct templates in smsRoutes.');
-    const need = { tier: tierOf(route), countries: countriesOf(policy, route) };
+      return problem(`${id} is no template of AWS for ${sends} here`, `Correct templates in ${setting}.`);
+    const need = needOf(policy, route, configurations);
     const faults = templateFaults(own, { ...need, digits: [policy.code.digits] });
-    if (faults.length > 0) return problem(`${id} ${faults.join(' and ')}`, 'Choose another template in smsRoutes.');
+    if (faults.length > 0) return problem(`${id} ${faults.join(' and ')}`, `Choose another template in ${setting}.`);
     return templateWarning(policy, language, own, need) ?? ok(`${id} takes the code`);
   });
 
@@ -116,7 +154,7 @@ const templateWarning = (
   { code: { duringCodeSpraying } }: Policy,
   language: string,
   own: NotifyTemplateInformation,
-  need: { readonly tier: Tier; readonly countries: readonly string[] },
+  need: Omit<Need, 'digits'>,
 ): Verdict | undefined => {
   const id = own.TemplateId ?? '';
   const elsewhere = notServedBy(own, need.countries);
@@ -134,11 +172,11 @@ const templateWarning = (
 };
 
 /** A reader whose language has no template gets that of the default language. */
-const languages = (policy: Policy, route: NotifyRoute, { templates }: Answers<NotifyFacts>): Verdict => {
+const languages = (policy: Policy, route: Route, { templates, configurations }: Answers<NotifyFacts>): Verdict => {
   const missing = languagesOf(policy).filter((each) => matchLocale(each, Object.keys(route.templates)) === undefined);
   if (missing.length === 0) return ok('each language of the settings has a template');
   return judge(templates, (all) => {
-    const need = { tier: tierOf(route), countries: countriesOf(policy, route), digits: [policy.code.digits] };
+    const need = { ...needOf(policy, route, configurations), digits: [policy.code.digits] };
     const offered = missing.flatMap((language) => {
       const choice = chooseTemplate(all, language, need);
       return choice.kind === 'chosen' ? [`${language}: "${choice.template.TemplateId}"`] : [];
@@ -168,7 +206,7 @@ const spendLimit = (policy: Policy, { spendLimit }: Answers<NotifyFacts>): Verdi
 /** Whether a route by Notify can send what the settings expect of it. @param ownSet the set that the stack makes. */
 export const notifyFindings = (
   policy: Policy,
-  route: NotifyRoute,
+  route: Route,
   facts: Answers<NotifyFacts>,
   ownSet: string | undefined,
 ): readonly Finding[] => {
@@ -177,17 +215,17 @@ export const notifyFindings = (
     about: `${route.name}${more}`,
     ...verdict,
   });
+  const setOf = (named: string) =>
+    configurationSetVerdict(named, ownSet, facts.configurationSets, wordsOf(policy, route));
   return [
-    about('Notify configuration', active(route, facts)),
-    about('Notify tier', tier(route, facts)),
+    about('Notify configuration', active(policy, route, facts)),
+    ...(hasTier(route) ? [about('Notify tier', tier(route, facts))] : []),
     about('Notify countries', countries(policy, route, facts)),
     ...Object.entries(route.templates).map((each) =>
       about('Notify template', template(policy, route, each, facts), ` in ${each[0]}`),
     ),
     about('Notify languages', languages(policy, route, facts)),
     about('Notify spend limit', spendLimit(policy, facts)),
-    ...(route.configurationSet === undefined
-      ? []
-      : [about('configuration set', configurationSetVerdict(route.configurationSet, ownSet, facts.configurationSets))]),
+    ...(route.configurationSet === undefined ? [] : [about('configuration set', setOf(route.configurationSet))]),
   ];
 };

@@ -42,8 +42,11 @@ const configurationSetsOf = async (client: PinpointSMSVoiceV2Client): Promise<re
     }));
 };
 
+/** SMS or calls. */
+type Capability = 'SMS' | 'VOICE';
+
 /** The questions to a Region whose Notify sends. All are read-only. */
-export const notifyQuestions = (options: ClientOptions): Questions<NotifyFacts> => {
+export const notifyQuestions = (options: ClientOptions, channel: Capability = 'SMS'): Questions<NotifyFacts> => {
   const client = new PinpointSMSVoiceV2Client(options);
   return {
     configurations: {
@@ -56,7 +59,7 @@ export const notifyQuestions = (options: ClientOptions): Questions<NotifyFacts> 
     templates: {
       actions: ['sms-voice:DescribeNotifyTemplates'],
       ask: async () => {
-        const Filters = [{ Name: 'channels' as const, Values: ['SMS'] }];
+        const Filters = [{ Name: 'channels' as const, Values: [channel] }];
         const pages = await allOf(paginateDescribeNotifyTemplates({ client }, { Filters }));
         return pages.flatMap(({ NotifyTemplates = [] }) => NotifyTemplates);
       },
@@ -64,7 +67,7 @@ export const notifyQuestions = (options: ClientOptions): Questions<NotifyFacts> 
     countries: {
       actions: ['sms-voice:ListNotifyCountries'],
       ask: async () =>
-        (await allOf(paginateListNotifyCountries({ client }, { Channels: ['SMS'] }))).flatMap(
+        (await allOf(paginateListNotifyCountries({ client }, { Channels: [channel] }))).flatMap(
           ({ NotifyCountries = [] }) => NotifyCountries,
         ),
     },
@@ -79,14 +82,41 @@ export const notifyQuestions = (options: ClientOptions): Questions<NotifyFacts> 
   };
 };
 
+const numberQuestions = (
+  client: PinpointSMSVoiceV2Client,
+): Pick<Questions<EndUserMessagingFacts>, 'originationNumbers' | 'numberIds'> => {
+  const numbersOf = async (): Promise<readonly PhoneNumberInformation[]> =>
+    (await allOf(paginateDescribePhoneNumbers({ client }, {}))).flatMap(({ PhoneNumbers = [] }) => PhoneNumbers);
+  return {
+    originationNumbers: {
+      actions: ['sms-voice:DescribePhoneNumbers'],
+      ask: async () =>
+        (await numbersOf()).map(
+          ({ PhoneNumber = '', IsoCountryCode = '', Status, PoolId, NumberCapabilities = [] }) => ({
+            number: PhoneNumber,
+            country: IsoCountryCode,
+            isActive: Status === 'ACTIVE',
+            takesSms: NumberCapabilities.includes('SMS'),
+            takesCalls: NumberCapabilities.includes('VOICE'),
+            pool: PoolId,
+          }),
+        ),
+    },
+    numberIds: {
+      actions: ['sms-voice:DescribePhoneNumbers'],
+      ask: async () =>
+        new Map((await numbersOf()).map(({ PhoneNumberId = '', PhoneNumber = '' }) => [PhoneNumberId, PhoneNumber])),
+    },
+  };
+};
+
 /** The questions to a Region whose End User Messaging sends. All are read-only. */
 export const endUserMessagingQuestions = (
   options: ClientOptions,
   protectConfigurations: readonly string[],
+  capability: Capability = 'SMS',
 ): Questions<EndUserMessagingFacts> => {
   const client = new PinpointSMSVoiceV2Client(options);
-  const numbersOf = async (): Promise<readonly PhoneNumberInformation[]> =>
-    (await allOf(paginateDescribePhoneNumbers({ client }, {}))).flatMap(({ PhoneNumbers = [] }) => PhoneNumbers);
   return {
     isInSandbox: {
       actions: ['sms-voice:DescribeAccountAttributes'],
@@ -94,23 +124,9 @@ export const endUserMessagingQuestions = (
     },
     spendLimit: {
       actions: ['sms-voice:DescribeSpendLimits'],
-      ask: () => spendLimitOf(client, 'TEXT_MESSAGE_MONTHLY_SPEND_LIMIT'),
+      ask: () => spendLimitOf(client, `${capability === 'SMS' ? 'TEXT' : 'VOICE'}_MESSAGE_MONTHLY_SPEND_LIMIT`),
     },
-    originationNumbers: {
-      actions: ['sms-voice:DescribePhoneNumbers'],
-      ask: async () =>
-        (await numbersOf()).map(({ PhoneNumber = '', IsoCountryCode = '', Status, NumberCapabilities = [] }) => ({
-          number: PhoneNumber,
-          country: IsoCountryCode,
-          isActive: Status === 'ACTIVE',
-          takesSms: NumberCapabilities.includes('SMS'),
-        })),
-    },
-    numberIds: {
-      actions: ['sms-voice:DescribePhoneNumbers'],
-      ask: async () =>
-        new Map((await numbersOf()).map(({ PhoneNumberId = '', PhoneNumber = '' }) => [PhoneNumberId, PhoneNumber])),
-    },
+    ...numberQuestions(client),
     senderIds: {
       actions: ['sms-voice:DescribeSenderIds'],
       ask: async () =>
@@ -139,7 +155,7 @@ export const endUserMessagingQuestions = (
         'sms-voice:DescribeConfigurationSets',
         'sms-voice:GetProtectConfigurationCountryRuleSet',
       ],
-      ask: () => protectOf(client, protectConfigurations),
+      ask: () => protectOf(client, protectConfigurations, capability),
     },
   };
 };
@@ -149,19 +165,27 @@ const attributesOf = async (client: PinpointSMSVoiceV2Client): Promise<ReadonlyM
   return new Map(AccountAttributes.map(({ Name = '', Value = '' }) => [Name, Value]));
 };
 
-const protectOf = async (client: PinpointSMSVoiceV2Client, named: readonly string[]): Promise<ProtectFacts> => {
+const protectOf = async (
+  client: PinpointSMSVoiceV2Client,
+  named: readonly string[],
+  capability: Capability,
+): Promise<ProtectFacts> => {
   const id = (await attributesOf(client)).get('DEFAULT_PROTECT_CONFIGURATION_ID');
   // The API says "UNSET" if there is none.
   const accountDefault = id === '' || id === 'UNSET' ? undefined : id;
   const ofSets = (await configurationSetsOf(client)).map(({ protectConfiguration }) => protectConfiguration);
   const ids = [...new Set([...named, ...ofSets, accountDefault].filter((each) => each !== undefined))];
-  const rules = await Promise.all(ids.map(async (each) => [each, await rulesOf(client, each)] as const));
+  const rules = await Promise.all(ids.map(async (each) => [each, await rulesOf(client, each, capability)] as const));
   return { accountDefault, rules: new Map(rules) };
 };
 
-const rulesOf = async (client: PinpointSMSVoiceV2Client, id: string): Promise<Readonly<Record<string, string>>> => {
+const rulesOf = async (
+  client: PinpointSMSVoiceV2Client,
+  id: string,
+  NumberCapability: Capability,
+): Promise<Readonly<Record<string, string>>> => {
   const { CountryRuleSet = {} } = await client.send(
-    new GetProtectConfigurationCountryRuleSetCommand({ ProtectConfigurationId: id, NumberCapability: 'SMS' }),
+    new GetProtectConfigurationCountryRuleSetCommand({ ProtectConfigurationId: id, NumberCapability }),
   );
   return Object.fromEntries(
     Object.entries(CountryRuleSet).map(([country, { ProtectStatus = '' }]) => [country, ProtectStatus]),

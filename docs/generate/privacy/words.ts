@@ -98,6 +98,7 @@ const traffic: WordsOf<typeof trafficAttributes> = {
   heartbeat: { holds: nobody, why: 'staff see that the detector listens', erasure: stays },
   campaign: { holds: nobody, why: 'an attack on many countries is found', erasure: stays },
   rung: { holds: nobody, why: 'a stop rings once an hour', erasure: stays },
+  price: { holds: nobody, why: 'staff compare real prices with those of the caps', erasure: stays },
 };
 
 const security: WordsOf<typeof securityAttributes> = {

@@ -58,13 +58,14 @@ export const messageItem = ({
   sendId,
   route,
   country,
-  estimateUsd,
+  estimateUsd: estimate,
+  estimateParts: parts,
   purgeAt,
 }: MessageNote): Item =>
-  values({ pk: messagePk(messageId), verification, sendId, route, country, estimate: estimateUsd, purgeAt });
+  values({ pk: messagePk(messageId), verification, sendId, route, country, estimate, parts, purgeAt });
 
 export const readMessage = (item: Item | undefined): MessageContext | undefined => {
   if (item === undefined) return undefined;
-  const { verification, sendId, route, country, estimate } = unmarshall(item);
-  return { verification, sendId, route, country, estimateUsd: estimate };
+  const { verification, sendId, route, country, estimate, parts } = unmarshall(item);
+  return { verification, sendId, route, country, estimateUsd: estimate, estimateParts: parts };
 };

@@ -8,7 +8,7 @@ import type { Campaign, CampaignCase } from '../../bursts/findings/campaign.ts';
 import type { Heartbeat } from '../../bursts/heartbeat.ts';
 import type { LastBlock, LastNotified } from '../../bursts/judge/ruling.ts';
 import type { Rung } from '../../bursts/ring-stops.ts';
-import { itemKinds } from '../../contract.ts';
+import { itemKinds, priceAttributes } from '../../contract.ts';
 import { daySeconds } from '../../otp/durations.ts';
 import { ruleNames } from '../../policy.ts';
 import { type Item, keyOf, numberAt, values } from '../dynamo/items.ts';
@@ -53,6 +53,7 @@ export const trafficAttributes = {
   heartbeat: ['sweptAt', 'mapping', 'batchAt', 'latenessMs'],
   campaign: ['version', 'cases'],
   rung: ['rungAt', 'rungOf', 'triedAt', 'isPending', 'version'],
+  price: priceAttributes,
 } as const satisfies Record<keyof typeof kinds, readonly string[]>;
 
 type Attributes<Kind extends keyof typeof trafficAttributes> = Readonly<

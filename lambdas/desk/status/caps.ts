@@ -1,4 +1,5 @@
 import { microUsd, shareForAnyone } from '../../otp/limits/caps.ts';
+import { type Channel, channels } from '../../policy.ts';
 import { bad, type Commands, type Judged, ok } from './check.ts';
 import type { CapUse } from './facts.ts';
 
@@ -20,12 +21,12 @@ const largestShare = (use: CapUse): number => Math.max(...periods.map((period) =
 export const topCaps = (uses: readonly CapUse[], count = 5): readonly CapUse[] =>
   uses.toSorted((one, other) => largestShare(other) - largestShare(one)).slice(0, count);
 
-/** Who is refused by a cap now: nobody, numbers that have not verified lately, or everybody. */
+/** The people that a cap refuses now: nobody, numbers that have not verified lately, or everybody. */
 type Refused = 'nobody' | 'untrusted' | 'everybody';
 
-const refusedIn = (use: CapUse, period: Period): Refused => {
+const refusedIn = (use: CapUse, period: Period, priceMicroUsd: number): Refused => {
   const cap = microUsd(useOf(use, period).capUsd);
-  const next = use.spent[period] + use.priceMicroUsd;
+  const next = use.spent[period] + priceMicroUsd;
   if (next > cap) return 'everybody';
   return next > Math.floor(cap * shareForAnyone) ? 'untrusted' : 'nobody';
 };
@@ -37,24 +38,38 @@ const nameOf = ({ place }: CapUse): string => {
 
 const percent = (share: number): string => `${Math.floor(share * 100)}%`;
 
-const refusedTexts: Readonly<Record<Exclude<Refused, 'nobody'>, string>> = {
-  untrusted: 'Numbers that have not verified lately get no SMS until it ends',
-  everybody: 'Nobody gets an SMS until it ends',
+/** A call has a price of its own, so that a cap may refuse calls and pass SMS, or the other way round. */
+const refusedTexts: Readonly<Record<Channel, Readonly<Record<Exclude<Refused, 'nobody'>, string>>>> = {
+  sms: {
+    untrusted: 'Numbers that have not verified lately get no SMS until it ends',
+    everybody: 'Nobody gets an SMS until it ends',
+  },
+  voice: {
+    untrusted: 'Numbers that have not verified lately get no call until it ends',
+    everybody: 'Nobody gets a call until it ends',
+  },
 };
 
-type Full = { readonly use: CapUse; readonly period: Period; readonly refused: Exclude<Refused, 'nobody'> };
+type Full = {
+  readonly use: CapUse;
+  readonly period: Period;
+  readonly channel: Channel;
+  readonly refused: Exclude<Refused, 'nobody'>;
+};
+
+const fullIn = (use: CapUse, period: Period): readonly Full[] =>
+  channels.flatMap((channel): readonly Full[] => {
+    const priceMicroUsd = channel === 'sms' ? use.priceMicroUsd : use.callMicroUsd;
+    const refused = priceMicroUsd === undefined ? 'nobody' : refusedIn(use, period, priceMicroUsd);
+    return refused === 'nobody' ? [] : [{ use, period, channel, refused }];
+  });
 
 /**
  * Whether a cap refuses anybody. The last fifth of each cap is kept for trusted numbers: from there on people who are new
  * get no code.
  */
 export const judgeCaps = (uses: readonly CapUse[], { desk }: Commands): Judged => {
-  const full = uses.flatMap((use) =>
-    periods.flatMap((period): readonly Full[] => {
-      const refused = refusedIn(use, period);
-      return refused === 'nobody' ? [] : [{ use, period, refused }];
-    }),
-  );
+  const full = uses.flatMap((use) => periods.flatMap((period) => fullIn(use, period)));
   const [worst] = full.toSorted((one, other) => rankOf(other) - rankOf(one));
   const [top] = topCaps(uses, 1);
   if (worst === undefined)
@@ -63,10 +78,10 @@ export const judgeCaps = (uses: readonly CapUse[], { desk }: Commands): Judged =
         ? 'There are no caps.'
         : `No cap is used up; the most used is at ${percent(largestShare(top))}: ${nameOf(top).replace('The cap', 'that')}.`,
     );
-  const { use, period, refused } = worst;
+  const { use, period, channel, refused } = worst;
   const others = new Set(full.map(({ use: { place } }) => place)).size - 1;
   return bad(
-    `${nameOf(use)} is used up to ${percent(useOf(use, period).share)} this ${period}. ${refusedTexts[refused]}` +
+    `${nameOf(use)} is used up to ${percent(useOf(use, period).share)} this ${period}. ${refusedTexts[channel][refused]}` +
       `${others === 0 ? '' : `; so it is with ${others} more`}.`,
     `See whether it is an attack before you raise a cap in the settings: ${desk} findings.`,
   );
@@ -74,6 +89,8 @@ export const judgeCaps = (uses: readonly CapUse[], { desk }: Commands): Judged =
 
 const rankOfPlace = { total: 2, application: 1, country: 0 } as const;
 const rankOfRefused = { everybody: 1, untrusted: 0 } as const;
+const rankOfChannel = { sms: 1, voice: 0 } as const;
 
 /** The widest cap first, and of those the one that refuses most. */
-const rankOf = ({ use: { place }, refused }: Full): number => 2 * rankOfPlace[place.of] + rankOfRefused[refused];
+const rankOf = ({ use: { place }, refused, channel }: Full): number =>
+  4 * rankOfPlace[place.of] + 2 * rankOfRefused[refused] + rankOfChannel[channel];

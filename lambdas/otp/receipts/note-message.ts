@@ -15,13 +15,13 @@ export const noteMessageId = async (
   { messages, watch }: NotePorts,
   policy: Policy,
   { country, context }: Pick<Message, 'country' | 'context'>,
-  { outcome, route, estimateMicroUsd = 0 }: Sent,
+  { outcome, route, estimateMicroUsd = 0, estimateParts }: Sent,
   nowMs: number,
 ): Promise<void> => {
   if (messages === undefined || outcome.kind !== 'accepted' || route === undefined) return;
   const { verification, send: sendId } = context;
   const estimateUsd = estimateMicroUsd / 1_000_000;
-  const note = { messageId: outcome.messageId, verification, sendId, route, country, estimateUsd };
+  const note = { messageId: outcome.messageId, verification, sendId, route, country, estimateUsd, estimateParts };
   await messages
     .noteMessage({ ...note, purgeAt: purgeAtOf(policy, nowMs) })
     .catch((cause: unknown) => watch.dependencyFailed('note-message', cause));

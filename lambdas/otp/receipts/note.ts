@@ -1,11 +1,22 @@
 import { allRoutesOf, type Policy } from '../../policy.ts';
+import { dayOf } from '../limits/caps.ts';
 import type { Clock } from '../ports.ts';
-import type { MessageContext, MessageEvent, Noted, ReceiptLedger, ReceiptWatch, Way } from './ports.ts';
+import type {
+  Measured,
+  MessageContext,
+  MessageEvent,
+  Noted,
+  PriceSums,
+  ReceiptLedger,
+  ReceiptWatch,
+  Way,
+} from './ports.ts';
 import { takenByCarrier } from './receipt.ts';
 
 export type NotePorts = {
   readonly now: Clock;
   readonly ledger: ReceiptLedger;
+  readonly prices: PriceSums;
   readonly watch: ReceiptWatch;
   /** Returns after so many milliseconds. */
   readonly pause: (ms: number) => Promise<void>;
@@ -30,7 +41,7 @@ const secondLook = { afterMs: 1000, untilMs: 10_000 } as const;
  * @throws Unavailable when DynamoDB did not answer. The event may be repeated.
  */
 export const noteReceipt =
-  ({ now, ledger, watch, pause }: NotePorts, policy: Policy) =>
+  ({ now, ledger, prices, watch, pause }: NotePorts, policy: Policy) =>
   async (event: MessageEvent): Promise<void> => {
     const nowMs = now();
     if (event.sentAtMs > nowMs + maxAheadMs) return watch.unmatched();
@@ -46,7 +57,10 @@ export const noteReceipt =
     // this message, which come by the configuration set as well.
     if (isFirst && event.context !== undefined && isNotedForBus(policy))
       await ledger.noteMessage({ ...context, messageId, purgeAt });
-    measure(watch, context, event, noted);
+    const measured = measure(watch, context, event, noted);
+    if (measured === undefined) return;
+    // The receipt is noted, so that a repeat of the event would count nothing.
+    await prices.add(wayOf(context), dayOf(sentAtMs), measured).catch(watch.priceNotCounted);
   };
 
 /** The context that was noted for a message. Events of the bus have none of their own in AWS's samples. */
@@ -74,19 +88,34 @@ const contextIn = (policy: Policy, context: MessageContext | undefined): Message
     ? context
     : undefined;
 
-/** Counts each message once for what became of it, and once for its price. */
-const measure = (watch: ReceiptWatch, context: MessageContext, event: MessageEvent, noted: Noted): void => {
-  if (noted.kind === 'known') return;
-  const { told, sentAtMs, toldAtMs, priceUsd } = event;
+const wayOf = ({ route, country }: MessageContext): Way => ({ route, country });
+
+/** Counts each message once for what became of it, and once for its price. @returns its price, the first time that one comes. */
+const measure = (
+  watch: ReceiptWatch,
+  context: MessageContext,
+  event: MessageEvent,
+  noted: Noted,
+): Measured | undefined => {
+  if (noted.kind === 'known') return undefined;
+  const { told, sentAtMs, toldAtMs } = event;
   const { before } = noted;
-  const { estimateUsd } = context;
-  const way: Way = { route: context.route, country: context.country };
+  const way = wayOf(context);
   if (told.delivery === 'delivered') watch.delivered(way, Math.max(0, toldAtMs - sentAtMs));
   if (told.delivery === 'failed' && told.reason !== 'opted-out') watch.settled(way, { isLost: true });
   const isTaken = told.weight === takenByCarrier.weight;
   // One that the carrier took and that then arrived is one message.
   const isNews = told.delivery === 'delivered' && before?.weight !== takenByCarrier.weight;
   if (isTaken || isNews) watch.settled(way, { isLost: false });
-  const isPriced = before?.isPriced === true;
-  if (priceUsd !== undefined && estimateUsd !== undefined && !isPriced) watch.priced(way, priceUsd, estimateUsd);
+  const measured = before?.isPriced === true ? undefined : measuredOf(context, event);
+  if (measured !== undefined) watch.priced(way, measured);
+  return measured;
 };
+
+const measuredOf = (
+  { estimateUsd, estimateParts: estimated }: MessageContext,
+  { priceUsd, parts: real }: MessageEvent,
+): Measured | undefined =>
+  priceUsd === undefined || estimateUsd === undefined
+    ? undefined
+    : { priceUsd, estimateUsd, parts: real === undefined || estimated === undefined ? undefined : { real, estimated } };

@@ -13,6 +13,8 @@ export type MessageEvent = {
   readonly context: MessageContext | undefined;
   /** The price of the message in USD, carrier fees included. */
   readonly priceUsd: number | undefined;
+  /** Parts of the SMS. A call has none. */
+  readonly parts: number | undefined;
 };
 
 /** An event that is no receipt. Its type is a word of AWS, without digits, or left out. */
@@ -27,6 +29,8 @@ export type MessageContext = {
   readonly country: string;
   /** The price that the caps counted for the message, in USD. */
   readonly estimateUsd: number | undefined;
+  /** The parts that it counted. Notes from before parts were compared have none. */
+  readonly estimateParts: number | undefined;
 };
 
 /** A receipt as it is to be kept. */
@@ -73,6 +77,19 @@ export type ReceiptFinder = { readonly find: (key: string) => Promise<Found | un
 /** The route and the country of a message. Both are names of the settings. */
 export type Way = { readonly route: string; readonly country: string };
 
+/** The price of a message as its receipt says and as the caps counted, in USD; and its parts, if both are known. */
+export type Measured = {
+  readonly priceUsd: number;
+  readonly estimateUsd: number;
+  readonly parts: { readonly real: number; readonly estimated: number } | undefined;
+};
+
+/** The sums of prices by day, country and route. */
+export type PriceSums = {
+  /** One write, which is not repeated if its answer is lost. @param day of the send (UTC), such as `2026-11-30`. */
+  readonly add: (way: Way, day: string, measured: Measured) => Promise<void>;
+};
+
 /** The facts that staff learn of receipts. */
 export type ReceiptWatch = {
   /** The first receipt that says so. @param afterMs since the send. */
@@ -82,7 +99,9 @@ export type ReceiptWatch = {
    * that a carrier took and lost, or that arrives after all, counts as both.
    */
   readonly settled: (way: Way, fate: { readonly isLost: boolean }) => void;
-  readonly priced: (way: Way, priceUsd: number, estimateUsd: number) => void;
+  readonly priced: (way: Way, measured: Measured) => void;
+  /** The sums lack a message. A repeat of its event would not count it. */
+  readonly priceNotCounted: (cause: unknown) => void;
   readonly late: () => void;
   readonly unmatched: () => void;
 };

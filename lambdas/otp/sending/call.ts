@@ -31,5 +31,5 @@ export const callCodeBy =
         maxPriceUsd: country.priceUsd,
       }),
     );
-    return { ...sent, estimateMicroUsd };
+    return { ...sent, estimateMicroUsd, estimateParts: 1 };
   };

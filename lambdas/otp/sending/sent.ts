@@ -9,6 +9,8 @@ export type Sent = {
   readonly failed: readonly FailedRoute[];
   /** The price that the caps count, in millionths of a USD. None if nothing could be sent. */
   readonly estimateMicroUsd?: number;
+  /** The parts that the caps count. */
+  readonly estimateParts?: number;
 };
 
 export type FailedRoute = { readonly route: string; readonly reason: SmsRejection };

@@ -63,7 +63,7 @@ export const sendCode = async (sender: SmsSender, policy: Policy, message: Messa
       templateId: composed.template.templateId,
     }),
   );
-  return { ...sent, estimateMicroUsd };
+  return { ...sent, estimateMicroUsd, estimateParts: parts };
 };
 
 /** How a message goes out by a channel. Without an adapter for calls, no call was sent. */

@@ -26,7 +26,9 @@ import {
 } from '../../../lambdas/contract.ts';
 import { countsRoutes } from '../../../lambdas/policy.ts';
 import { backEndsOf } from '../../settings/applications.ts';
+import { routeNameOf } from '../../settings/routes/routes.ts';
 import type { Settings } from '../../settings/settings.ts';
+import { voiceRouteNameOf } from '../../settings/voice/voice.ts';
 import { type Firewall, rateRule } from '../firewall.ts';
 import type { OtpFunctions } from '../functions.ts';
 import type { Receipts } from '../receipts/receipts.ts';
@@ -35,11 +37,14 @@ import {
   applicationMetric,
   blockedBy,
   byRouteAndCountry,
+  conversionOf,
+  conversionPercent,
   iteratorAge,
   kmsCalls,
   latency,
   monthlySpend,
   type OwnMetrics,
+  partsPercent,
   pricePercent,
   providerMetric,
   serverErrors,
@@ -53,7 +58,7 @@ export type DashboardProps = {
   readonly functions: OtpFunctions;
   readonly tables: Readonly<Record<TableName, Table>>;
   readonly firewall: Firewall | undefined;
-  readonly settings: Pick<Settings, 'applications' | 'smsRoutes' | 'voice' | 'numberRisk'>;
+  readonly settings: Pick<Settings, 'applications' | 'countries' | 'smsRoutes' | 'voice' | 'numberRisk'>;
   /** Undefined unless the settings ask for them. */
   readonly receipts: Receipts | undefined;
   /** Undefined unless the settings ask for them. */
@@ -158,8 +163,22 @@ const sims = ({ name, settings: { numberRisk } }: DashboardProps) => {
 
 const arrivalTitle = 'Arrival: do messages arrive, how fast, and at which price?';
 
-const arrival = ({ name, own }: DashboardProps) => {
-  const { delivered, undelivered, deliveryTime, priceReal, priceEstimated } = receiptMetrics;
+/** A graph takes no more than 500 metrics and expressions, and the body of a dashboard has bounds of its own. */
+const maxWays = 50;
+
+/** The routes and countries of the settings, SMS before calls. */
+const waysOf = ({ countries, smsRoutes, voice }: DashboardProps['settings']) =>
+  [
+    ...Object.entries(countries).flatMap(([country, { routes = smsRoutes.map(routeNameOf) }]) =>
+      routes.map((route) => ({ route, country })),
+    ),
+    ...Object.keys(voice?.countries ?? {}).flatMap((country) =>
+      (voice?.routes ?? []).map((route) => ({ route: voiceRouteNameOf(route), country })),
+    ),
+  ].slice(0, maxWays);
+
+const arrival = ({ name, own, settings }: DashboardProps) => {
+  const { delivered, undelivered, deliveryTime, priceReal, priceEstimated, partsReal, partsEstimated } = receiptMetrics;
   const { receiptLate, receiptUnmatched, receiptUnreadable } = receiptMetrics;
   const by = (metric: MetricName, statistic?: string) => byRouteAndCountry(name, metric, statistic);
   return [
@@ -170,6 +189,12 @@ const arrival = ({ name, own }: DashboardProps) => {
       'Price by receipts and by the caps, USD, and percent of the estimate',
       [by(priceReal), by(priceEstimated)],
       [pricePercent(own)],
+    ),
+    graph('Parts by receipts and by the caps', [by(partsReal), by(partsEstimated)], [partsPercent(own)]),
+    graph(
+      'Codes that were used, in percent of messages that arrived',
+      waysOf(settings).map((way, at) => conversionOf(name, way, at)),
+      [conversionPercent(own)],
     ),
     graph('Receipts that say nothing', [own(receiptLate), own(receiptUnmatched), own(receiptUnreadable)]),
   ];

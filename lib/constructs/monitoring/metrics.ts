@@ -9,6 +9,7 @@ import {
   applicationDimension,
   countryDimension,
   type MetricName,
+  metrics,
   metricsDimensionsOf,
   metricsNamespace,
   providerDimension,
@@ -22,6 +23,9 @@ import type { Firewall } from '../firewall.ts';
 import type { OtpFunction } from '../function.ts';
 import type { StreamTrigger } from '../triggers.ts';
 import type { FindingMail } from './finding-mail.ts';
+
+/** A route and a country, by their names. */
+type Way = { readonly route: string; readonly country: string };
 
 const minutes = (count: number) => Duration.minutes(count);
 
@@ -82,6 +86,61 @@ export const pricePercent = (own: OwnMetrics): MathExpression =>
     label: 'percent of the estimate, by the day',
     period: Duration.days(1),
   });
+
+/** Parts. A day with fewer says nothing. */
+const leastParts = 100;
+
+/** The same of parts: those of receipts in percent of those that the caps counted for the same messages. */
+export const partsPercent = (own: OwnMetrics): MathExpression =>
+  new MathExpression({
+    expression: `IF(estimated >= ${leastParts}, 100 * real / estimated, 100)`,
+    usingMetrics: { real: own(receiptMetrics.partsReal), estimated: own(receiptMetrics.partsEstimated) },
+    label: 'percent of the estimated parts, by the day',
+    period: Duration.days(1),
+  });
+
+/** Deliveries. An hour with fewer says nothing of people. */
+const leastDelivered = 50;
+
+/**
+ * Codes that were used in percent of the messages that arrived, by the hour. Messages that did not arrive say nothing of people.
+ *
+ * Receipts are best effort, and some routes have none. So it is 100 unless half of the accepted messages have a final one: then
+ * the finding alone speaks, as without receipts. `FILL` makes a sum without data 0, because one gap would be a gap of the whole
+ * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html).
+ */
+export const conversionPercent = (own: OwnMetrics): MathExpression =>
+  new MathExpression({
+    expression:
+      `IF((FILL(delivered, 0) >= ${leastDelivered}) AND ` +
+      '(2 * (FILL(delivered, 0) + FILL(lost, 0)) >= FILL(accepted, 0)), ' +
+      '100 * FILL(approved, 0) / FILL(delivered, 0), 100)',
+    usingMetrics: {
+      approved: own(metrics.approved),
+      delivered: own(receiptMetrics.delivered),
+      lost: own(receiptMetrics.undelivered),
+      accepted: own(metrics.sent),
+    },
+    label: 'codes that were used in percent of messages that arrived, by the hour',
+    period: Duration.hours(1),
+  });
+
+/** The same of one route and country, however few messages there are. A graph takes no names twice, so that each has a number. */
+export const conversionOf = (stackName: string, { route, country }: Way, at: number): MathExpression => {
+  const of = (metricName: MetricName | RouteMetricName) =>
+    new Metric({
+      namespace: metricsNamespace,
+      metricName,
+      dimensionsMap: { ...metricsDimensionsOf(stackName), [routeDimension]: route, [countryDimension]: country },
+      statistic: Stats.SUM,
+    });
+  return new MathExpression({
+    expression: `100 * FILL(approved${at}, 0) / delivered${at}`,
+    usingMetrics: { [`approved${at}`]: of(routeMetrics.approved), [`delivered${at}`]: of(receiptMetrics.delivered) },
+    label: `${route} ${country}`,
+    period: Duration.hours(1),
+  });
+};
 
 /** A line for each route and country that had messages. A search finds them, so that nobody lists countries. */
 export const byRouteAndCountry = (

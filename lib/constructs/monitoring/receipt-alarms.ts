@@ -2,11 +2,11 @@
 
 import { Duration } from 'aws-cdk-lib';
 import { ComparisonOperator, type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import { receiptMetrics } from '../../../lambdas/contract.ts';
+import { maxDriftPercent, metrics, receiptMetrics } from '../../../lambdas/contract.ts';
 import type { OtpFunctions } from '../functions.ts';
 import type { Receipts } from '../receipts/receipts.ts';
 import type { AlarmDefinition } from './alarm-definition.ts';
-import { type OwnMetrics, pricePercent } from './metrics.ts';
+import { conversionPercent, type OwnMetrics, partsPercent, pricePercent } from './metrics.ts';
 
 export type WatchedReceipts = {
   readonly own: OwnMetrics;
@@ -22,8 +22,10 @@ const name = 'note-receipts';
  * message and then loses it counts as both, so that half of such messages lost are a third.
  */
 const lostShare = 0.34;
-/** From this on real and estimated prices are too far apart, in percent. */
-const drift = { high: 120, low: 80 } as const;
+/** From these on real and estimated prices, or parts, are too far apart: percent of the estimate. */
+const drift = { high: 100 + maxDriftPercent, low: 100 - maxDriftPercent } as const;
+/** Fewer codes than people enter in usual times, in percent of the messages that arrived. */
+const lowConversion = 40;
 
 export const receiptAlarms = ({ own, functions, receipts }: WatchedReceipts): readonly AlarmDefinition[] => {
   const made = functions[name];
@@ -31,6 +33,8 @@ export const receiptAlarms = ({ own, functions, receipts }: WatchedReceipts): re
   const without = 'Client apps do not learn what became of messages. Codes and checks work.';
   return [
     ...priceAlarms(own),
+    ...partsAlarms(own),
+    conversionAlarm(own),
     {
       metric: own(receiptMetrics.undelivered).with({ statistic: Stats.AVERAGE }),
       threshold: lostShare,
@@ -79,7 +83,8 @@ export const receiptAlarms = ({ own, functions, receipts }: WatchedReceipts): re
 /** By sums of a day, so that dear messages count as much as they cost. No single metric says that (ADR 111). */
 const priceAlarms = (own: OwnMetrics): readonly AlarmDefinition[] => {
   const watched = { metric: own(receiptMetrics.priceReal), ratio: pricePercent(own) };
-  const first = 'write the real price of the country as its priceUsd. The dashboard shows both by country.';
+  const first = 'write the values that it names into the settings, and deploy.';
+  const look = 'prices';
   return [
     {
       ...watched,
@@ -88,6 +93,7 @@ const priceAlarms = (own: OwnMetrics): readonly AlarmDefinition[] => {
       description:
         'The messages of a day cost over a fifth more than the caps count, as receipts say. The caps let more money pass than they say.',
       first,
+      look,
     },
     {
       ...watched,
@@ -97,9 +103,52 @@ const priceAlarms = (own: OwnMetrics): readonly AlarmDefinition[] => {
       description:
         'The messages of a day cost over a fifth less than the caps count, as receipts say. The caps refuse people too early.',
       first,
+      look,
     },
   ];
 };
+
+/** The same of parts, which no price shows: a text of more parts than it was counted for may have cheap ones. */
+const partsAlarms = (own: OwnMetrics): readonly AlarmDefinition[] => {
+  const watched = { metric: own(receiptMetrics.partsReal), ratio: partsPercent(own) };
+  const first = 'see which country and route it is, and render its texts by npm run preview.';
+  const look = 'prices';
+  return [
+    {
+      ...watched,
+      of: ['high'],
+      threshold: drift.high,
+      description:
+        'The messages of a day have over a fifth more parts than the caps count, as receipts say. Each part is paid.',
+      first,
+      look,
+    },
+    {
+      ...watched,
+      of: ['low'],
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      threshold: drift.low,
+      description:
+        'The messages of a day have over a fifth fewer parts than the caps count, as receipts say. The caps refuse people too early.',
+      first,
+      look,
+    },
+  ];
+};
+
+/** Beside the finding, and never in its place: a carrier that takes part in an attack could say that nothing arrives (ADR 119). */
+const conversionAlarm = (own: OwnMetrics): AlarmDefinition => ({
+  metric: own(metrics.conversionLow),
+  ratio: conversionPercent(own),
+  of: ['delivered'],
+  comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+  threshold: lowConversion,
+  datapointsToAlarm: 2,
+  description:
+    'Messages arrive, and most of their codes are not entered, for two hours. An attacker may request them, or people do not find the field.',
+  first: 'see on the dashboard, in the row Arrival, which country and route it is.',
+  look: 'findings --since 24h',
+});
 
 const waitingIn = ({ deadLetters }: Receipts): Metric =>
   deadLetters.metricApproximateNumberOfMessagesVisible({ period: fiveMinutes, statistic: Stats.MAXIMUM });

@@ -494,3 +494,59 @@ test('the program prints nothing but the answer on standard output, without a te
   const person = await spawnDesk(['erase', '--reason', 'x', '--local', url], { input: '+919876543210' }).ended;
   expect(person).toEqual({ exit: 5, out: '', err: expect.stringMatching(/Write --yes if you mean it/) });
 });
+
+describe('the prices', () => {
+  const row = {
+    ...{ country: 'IN', route: 'end-user-messaging', channel: 'sms', messages: 1200 },
+    parts: { estimated: 1200, real: 1500, driftPercent: 25 },
+    priceUsd: { estimated: 60, real: 84, driftPercent: 40 },
+    state: 'drift',
+  };
+  const change = { setting: 'countries.IN.priceUsd', now: 0.05, value: 0.07 };
+  const report = {
+    state: 'drift',
+    hasReceipts: true,
+    since: '2026-10-31T00:00:00.000Z',
+    prices: [row],
+    changes: [change],
+  };
+  const prices = (value: unknown, ...args: readonly string[]) =>
+    asking(['prices', ...args], answering('GET /_operator/v1/prices', value));
+
+  test('a drift ends with 3, and shows both sides, the drift, and the setting to change with its value', async () => {
+    const { exit, out } = await prices(report);
+    expect(exit).toBe(3);
+    for (const text of ['IN', 'end-user-messaging', '1200 : 1500', '+25 %', '$60.0000 : $84.0000', '+40 %', 'DRIFT'])
+      expect(out).toContain(text);
+    expect(out).toContain('Write countries.IN.priceUsd: 0.07 in the settings, in place of 0.05.');
+  });
+
+  test('prices that fit end with 0, and --json is exactly what the API answers', async () => {
+    const quiet = { ...report, state: 'ok', prices: [{ ...row, state: 'known' }], changes: [] };
+    const { exit, out } = await prices(quiet, '--json');
+    expect([exit, JSON.parse(out)]).toEqual([0, quiet]);
+    expect((await prices(quiet)).out).not.toContain('Write ');
+  });
+
+  test('a call has no parts, and sums that cannot be read are counted', async () => {
+    const { parts: _, ...call } = { ...row, channel: 'voice', state: 'ok' };
+    const { exit, out } = await prices({ ...report, state: 'ok', prices: [call], changes: [], unreadable: 2 });
+    expect([exit, out]).toEqual([0, expect.stringContaining('2 sums of a day cannot be read')]);
+    expect(out).not.toContain('undefined');
+  });
+
+  test.each([
+    [
+      { ...report, state: 'ok', prices: [], changes: [] },
+      'No receipt with a price came since 2026-10-31 00:00:00 UTC.',
+    ],
+    [{ ...report, state: 'ok', hasReceipts: false, prices: [], changes: [] }, 'The settings ask for no receipts'],
+  ])('a report without prices says why: %#', async (value, sentence) => {
+    const { exit, out } = await prices(value);
+    expect([exit, out]).toEqual([0, expect.stringContaining(sentence)]);
+  });
+
+  test('an answer of no known state is never taken for good', async () => {
+    expect((await prices({})).exit).toBe(3);
+  });
+});

@@ -463,3 +463,209 @@ describe('a route by End User Messaging', () => {
     expect(own.map((each) => [each.state, each.found])).toEqual([[state, expect.stringMatching(found)]]);
   });
 });
+
+describe('a route of calls', () => {
+  type VoiceInput = NonNullable<SettingsInput['voice']>;
+  type VoiceRoute = VoiceInput['routes'][number];
+  const caller = ownNumber('ACTIVE', ['VOICE']);
+  const voiceTemplates = templates(...languages.map((each) => template(each, { Channels: ['VOICE'] })));
+  const readyForCalls: Script = {
+    ...readyForAll,
+    ...phoneNumbers(caller),
+    ...configurations(configuration({ EnabledChannels: ['VOICE'] })),
+    ...voiceTemplates,
+    'sms-voice:DescribeSpendLimits': json({
+      SpendLimits: [
+        { Name: 'NOTIFY_MESSAGE_MONTHLY_SPEND_LIMIT', EnforcedLimit: 3000, MaxLimit: 3000, Overridden: false },
+        { Name: 'TEXT_MESSAGE_MONTHLY_SPEND_LIMIT', EnforcedLimit: 1, MaxLimit: 1, Overridden: false },
+        { Name: 'VOICE_MESSAGE_MONTHLY_SPEND_LIMIT', EnforcedLimit: 3000, MaxLimit: 3000, Overridden: false },
+      ],
+    }),
+  };
+  const byNumber = { sender: 'end-user-messaging', originationIdentity: '+12065550100' } as const satisfies VoiceRoute;
+  const { tier: _, ...notifyCall } = { ...notify, tier: undefined };
+  const calls = async (script: Script, route: VoiceRoute, more: Partial<VoiceInput> = {}) => {
+    const voice = { countries: { US: { priceUsd: 0.0125 }, GB: { priceUsd: 0.02 } }, routes: [route], ...more };
+    const asked = await preflight({ ...readyForCalls, ...script }, [{}], { voice });
+    return { ...asked, own: asked.findings.filter(({ about }) => about.startsWith('voice')) };
+  };
+
+  test('routes of calls that are ready have no problem, and rows of their own, whatever their SMS may', async () => {
+    const messagingCalls = await calls({}, { ...byNumber, configurationSet: 'receipts' });
+    expect(rowsOf(messagingCalls.own, 'problem', 'warning', 'unknown')).toEqual([]);
+    expect(rowsOf(messagingCalls.own, 'ok')).toEqual(
+      ['call Region', 'call sandbox', 'call spend limit', 'calling identity', 'configuration set', 'Protect rules'].map(
+        (check) => `${check}: voice-end-user-messaging`,
+      ),
+    );
+    const notifyCalls = await calls({}, notifyCall);
+    expect(rowsOf(notifyCalls.own, 'problem', 'unknown')).toEqual([]);
+    const ok = rowsOf(notifyCalls.own, 'ok');
+    for (const row of ['Notify configuration', 'Notify countries', 'Notify languages', 'Notify spend limit'])
+      expect(ok).toContain(`${row}: voice-notify`);
+  });
+
+  test('routes of calls are asked about in their own Regions, by calls for calls, read-only', async () => {
+    const { account } = await calls({}, { ...notifyCall, region: 'us-east-1' });
+    const regions = account.asked.filter((each) => each.includes('Notify')).map((each) => each.split(' ')[0]);
+    expect(new Set(regions)).toEqual(new Set(['us-east-1']));
+    const { account: other, settings } = await calls({}, byNumber);
+    const { Statement } = minimalPolicy(
+      [...settings.smsRoutes, ...(settings.voice?.routes ?? [])].map(({ sender }) => sender),
+    ) as {
+      Statement: { Action: string | string[] }[];
+    };
+    const asked = new Set(other.asked.flatMap((each) => each.split(' ')[1] ?? []));
+    asked.delete('sts:GetCallerIdentity');
+    const allowed = new Set(Statement.flatMap(({ Action }) => Action));
+    expect([...asked].filter((action) => !allowed.has(action))).toEqual([]);
+  });
+
+  test('a deployment without calls asks nothing about them', async () => {
+    const { findings, answers } = await preflight(readyForCalls, [{}]);
+    expect([answers.calls.endUserMessaging.size, answers.calls.notify.size]).toEqual([0, 0]);
+    expect(findings.filter(({ check }) => check.startsWith('call'))).toEqual([]);
+  });
+
+  test.each<[string, Script, string, string, State, RegExp]>([
+    ['in the sandbox', accountIs('SANDBOX'), '+12065550100', 'call sandbox', 'problem', /verified numbers are called/],
+    [
+      'with a spend limit of calls below a day',
+      spendLimits(1, 3000),
+      '+12065550100',
+      'call spend limit',
+      'unknown',
+      /no spend limit/,
+    ],
+    [
+      'from a number for SMS',
+      phoneNumbers(ownNumber('ACTIVE')),
+      '+12065550100',
+      'calling identity',
+      'problem',
+      /•••0100 cannot call/,
+    ],
+    [
+      'from a number that waits',
+      phoneNumbers(ownNumber('PENDING', ['VOICE'])),
+      '+12065550100',
+      'calling identity',
+      'problem',
+      /not active yet/,
+    ],
+    [
+      'from a number that is missing',
+      phoneNumbers(),
+      '+12065550100',
+      'calling identity',
+      'problem',
+      /•••0100 is not of this/,
+    ],
+    ['from a number by its id', {}, 'phone-1', 'calling identity', 'ok', /can call/],
+    ['from an id that is missing', {}, 'phone-2', 'calling identity', 'problem', /phone-2 is not of this/],
+    [
+      'from a pool with a number that calls',
+      phoneNumbers({ ...caller, PoolId: 'pool-1' }),
+      'pool-1',
+      'calling identity',
+      'ok',
+      /has 1 that can call/,
+    ],
+    [
+      'from a pool with numbers for SMS',
+      phoneNumbers({ ...ownNumber('ACTIVE'), PoolId: 'pool-1' }),
+      'pool-1',
+      'calling identity',
+      'problem',
+      /no active number that can call/,
+    ],
+    [
+      'from a pool that is being made',
+      pools(['pool-1', 'CREATING']),
+      'pool-1',
+      'calling identity',
+      'problem',
+      /not active/,
+    ],
+    ['from a pool that is missing', pools(), 'pool-1', 'calling identity', 'problem', /pool-1 is not of this/],
+    [
+      'from a number of another account',
+      {},
+      'arn:aws:sms-voice:eu-west-1:444455556666:phone-number/phone-1',
+      'calling identity',
+      'unknown',
+      /another account/,
+    ],
+    [
+      'to a country that Protect blocks for calls',
+      { ...accountIs('PRODUCTION', 'protect-1'), ...rules({ GB: 'BLOCK' }) },
+      '+12065550100',
+      'Protect rules',
+      'problem',
+      /blocks GB/,
+    ],
+  ])('a route that calls %s is found', async (_, script, originationIdentity, check, state, found) => {
+    const { own } = await calls(script, { ...byNumber, originationIdentity });
+    const rows = own.filter((each) => each.check === check);
+    expect(rows.map((each) => [each.state, each.found])).toEqual([[state, expect.stringMatching(found)]]);
+    for (const { state: of, todo } of rows) if (of !== 'ok') expect(todo).not.toMatch(/smsRoutes|^$/);
+  });
+
+  test.each<[string, Script, Partial<VoiceInput>, string, State, RegExp]>([
+    ['without its configuration', configurations(), {}, 'Notify configuration', 'problem', /no Notify configuration/],
+    ['for SMS alone', configurations(configuration()), {}, 'Notify configuration', 'problem', /has no calls/],
+    ['with templates for SMS', templates(template('en')), {}, 'Notify template', 'problem', /is not for calls/],
+    [
+      'of a tier that its template is not for',
+      templates(template('en', { Channels: ['VOICE'], TierAccess: ['ADVANCED'] })),
+      {},
+      'Notify template',
+      'problem',
+      /not for the tier BASIC/,
+    ],
+    ['that lacks languages', {}, {}, 'Notify languages', 'warning', /no template in de, es, fr, it, nl, pt/],
+    [
+      'to a country that is not served',
+      countries(country('US')),
+      {},
+      'Notify countries',
+      'problem',
+      /GB: not in this tier/,
+    ],
+  ])('a route that calls by Notify %s is found', async (_, script, more, check, state, found) => {
+    const route = { ...notifyCall, templates: { en: 'notify-code-verification-en-001' } };
+    const { own } = await calls(script, route, more);
+    const rows = own.filter((each) => each.check === check);
+    expect(rows.map((each) => [each.state, each.found])).toEqual([[state, expect.stringMatching(found)]]);
+    for (const { todo } of rows) expect(todo).not.toMatch(/smsRoutes|countries\.XX|^$/);
+  });
+
+  test('countries of SMS that are not called are no matter of a route of calls', async () => {
+    const { own } = await calls(countries(country('US'), country('GB')), notifyCall);
+    expect(own.find(({ check }) => check === 'Notify countries')?.found).toBe('serves US, GB');
+  });
+
+  test('a Region that does not offer calls is a problem, and one that does not answer is unknown', async () => {
+    const gone = {
+      status: 501,
+      body: '{"__type":"UnknownOperationException"}',
+      headers: { 'x-amzn-errortype': 'UnknownOperationException' },
+    };
+    const questions = ['DescribePhoneNumbers', 'DescribeSpendLimits'].map((each) => `sms-voice:${each}`);
+    const { own } = await calls(Object.fromEntries(questions.map((each) => [each, gone])), byNumber);
+    expect(own.find(({ check }) => check === 'call Region')).toMatchObject({ state: 'problem' });
+    const silent = await calls(Object.fromEntries(questions.map((each) => [each, denied(each)])), byNumber);
+    expect(silent.own.find(({ check }) => check === 'call Region')).toMatchObject({ state: 'unknown' });
+  });
+
+  test('routes of calls are asked about in calls that a strict service takes', async () => {
+    const { service, stop } = await startService();
+    stops.push(stop);
+    service.configure({ identities: [{ kind: 'pool', id: 'pool-1' }] });
+    vi.stubEnv('AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2', service.url);
+    const { own } = await calls({}, { ...byNumber, originationIdentity: 'pool-1' });
+    expect(rowsOf(own, 'unknown')).toEqual([]);
+    const english = { ...notifyCall, templates: { en: 'notify-code-verification-english-001' } };
+    expect(rowsOf((await calls({}, english)).own, 'unknown')).toEqual([]);
+  });
+});

@@ -1,6 +1,9 @@
+import type { DaySums, PriceBook } from '../../../lambdas/desk/prices/sums.ts';
+import { microUsd } from '../../../lambdas/otp/limits/caps.ts';
 import type {
   MessageContext,
   Noted,
+  PriceSums,
   ReceiptLedger,
   ReceiptWatch,
   ReceiptWrite,
@@ -47,6 +50,33 @@ export const memoryReceipts = (): MemoryReceipts => {
   };
 };
 
+type MemoryPrices = { -readonly [Name in keyof (PriceSums & PriceBook)]: (PriceSums & PriceBook)[Name] };
+
+/** Sums of prices in memory, by the rules of the table. */
+export const memoryPrices = (): MemoryPrices => {
+  const days = new Map<string, DaySums>();
+  return {
+    add: async ({ country, route }, day, { priceUsd, estimateUsd, parts }) => {
+      const name = `${day}#${country}#${route}`;
+      const before = days.get(name);
+      days.set(name, {
+        country,
+        route,
+        messages: (before?.messages ?? 0) + 1,
+        estimatedMicroUsd: (before?.estimatedMicroUsd ?? 0) + microUsd(estimateUsd),
+        realMicroUsd: (before?.realMicroUsd ?? 0) + microUsd(priceUsd),
+        partsOf: (before?.partsOf ?? 0) + (parts === undefined ? 0 : 1),
+        estimatedParts: (before?.estimatedParts ?? 0) + (parts?.estimated ?? 0),
+        realParts: (before?.realParts ?? 0) + (parts?.real ?? 0),
+      });
+    },
+    since: async (day) => ({
+      sums: [...days].flatMap(([name, sums]) => (name >= day ? [sums] : [])),
+      unreadable: 0,
+    }),
+  };
+};
+
 /** The facts that staff learned, a word each. */
 export const hearingWatch = (): { readonly heard: string[]; readonly watch: ReceiptWatch } => {
   const heard: string[] = [];
@@ -55,7 +85,11 @@ export const hearingWatch = (): { readonly heard: string[]; readonly watch: Rece
     watch: {
       delivered: ({ route, country }, afterMs) => heard.push(`delivered ${route} ${country} ${afterMs}`),
       settled: ({ route, country }, { isLost }) => heard.push(`${isLost ? 'lost' : 'not lost'} ${route} ${country}`),
-      priced: (_, priceUsd, estimateUsd) => heard.push(`priced ${priceUsd} ${estimateUsd}`),
+      priced: (_, { priceUsd, estimateUsd, parts }) =>
+        heard.push(
+          `priced ${priceUsd} ${estimateUsd}${parts === undefined ? '' : ` parts ${parts.real} ${parts.estimated}`}`,
+        ),
+      priceNotCounted: () => heard.push('price not counted'),
       late: () => heard.push('late'),
       unmatched: () => heard.push('unmatched'),
     },

@@ -5,6 +5,7 @@ import { readStatus } from '../../../lambdas/desk/status/status.ts';
 import { askWithin } from '../../../lambdas/http/desk/ask.ts';
 import { Unavailable } from '../../../lambdas/otp/ports.ts';
 import { samplePolicy } from '../../fakes/policy.ts';
+import { sampleVoice } from '../../fakes/sending/voice.ts';
 
 const nowMs = Date.parse('2026-11-29T03:04:05.000Z');
 
@@ -141,6 +142,56 @@ describe('caps', () => {
     ]);
     const prices = Object.values(samplePolicy.countries).map(({ priceUsd }) => Math.round(priceUsd * 1_000_000));
     expect(known[0]?.priceMicroUsd).toBe(Math.min(...prices));
+    expect(known.filter((each) => 'callMicroUsd' in each)).toEqual([]);
+  });
+
+  test.each([
+    [7_900_000, 'Numbers that have not verified lately get no call until it ends.'],
+    [9_900_001, 'Nobody gets a call until it ends.'],
+    [7_950_001, 'Numbers that have not verified lately get no SMS until it ends.'],
+    [9_950_001, 'Nobody gets an SMS until it ends.'],
+  ])(
+    'a cap that calls of ten cents count against as well, with %s micro-USD used, says: %s',
+    async (spent, sentence) => {
+      const { says } = await look({ caps: [cap(spent + 1, { callMicroUsd: 100_000 })] });
+      expect(says?.split(' this hour. ')[1]).toBe(sentence);
+    },
+  );
+
+  test('a cap that passes an SMS of one part refuses all, if the shortest text of the country has two', async () => {
+    const prices = (text: string) => {
+      const templates = samplePolicy.templates.map((template) => ({ ...template, text: template.text + text }));
+      return knownCapsOf({ ...samplePolicy, templates }).map(({ priceMicroUsd }) => priceMicroUsd);
+    };
+    const short = prices('');
+    expect(prices(' x'.repeat(80))).toEqual(short.map((price) => 2 * price));
+    expect(prices(' ж'.repeat(80))).toEqual(short.map((price) => 3 * price));
+  });
+
+  test('a country with a text of its own is counted by the parts of that text, and the others are as before', () => {
+    const [first] = samplePolicy.templates;
+    if (first === undefined) throw new Error('There is no template.');
+    const own = samplePolicy.purposes.map((purpose) => ({
+      ...{ purpose, locale: first.locale, country: 'IN', text: `{{code}} ${'x'.repeat(200)}` },
+    }));
+    const [before, after] = [samplePolicy.templates, [...samplePolicy.templates, ...own]].map((templates) =>
+      knownCapsOf({ ...samplePolicy, templates }),
+    );
+    const priceIn = (known: typeof before, country: string) =>
+      known?.find(({ place }) => place.of === 'country' && place.country === country)?.priceMicroUsd ?? 0;
+    expect(priceIn(after, 'IN')).toBe(2 * priceIn(before, 'IN'));
+    expect(priceIn(after, 'GB')).toBe(priceIn(before, 'GB'));
+  });
+
+  test('calls are known by the price of a minute, of the countries that are called', () => {
+    const voice = { ...sampleVoice, countries: { GB: { priceUsd: 0.03 }, IN: { priceUsd: 0.02 } } };
+    const shop = { kind: 'back-end', countries: ['GB'], caps: { hourUsd: 1, dayUsd: 2 } } as const;
+    const known = knownCapsOf({ ...samplePolicy, voice, applications: { default: { kind: 'public' }, shop } });
+    const callOf = (name: string) =>
+      known.find(({ place }) => (place.of === 'country' ? place.country : place.of) === name)?.callMicroUsd;
+    expect(['total', 'GB', 'IN', 'application'].map(callOf)).toEqual([20_000, 30_000, 20_000, 30_000]);
+    const uncalled = Object.keys(samplePolicy.countries).filter((country) => !(country in voice.countries));
+    expect(uncalled.map(callOf)).toEqual(uncalled.map(() => undefined));
   });
 });
 

@@ -8,9 +8,10 @@ import type { ReceiptSource } from '../../../lambdas/policy.ts';
 import { parseSettings, policyOf } from '../../../lib/settings/settings.ts';
 import type { ReceiptScript } from '../../../local/aws/sms-voice/receipts.ts';
 import { type LocalStack, startLocalStack } from '../../../local/stack.ts';
+import { deskWith } from '../../fakes/desk/desk.ts';
 import { roomySettings } from '../../fakes/settings.ts';
 import { until } from '../../local/fixtures.ts';
-import { type Client, clientOf, freshNumber } from '../client.ts';
+import { type Client, clientOf, freshNumber, operatorOf } from '../client.ts';
 
 type Receipts = { readonly sources: ReceiptSource[]; readonly noteMessageIds?: boolean; readonly feedback?: boolean };
 
@@ -104,6 +105,37 @@ describe.each([
     expect((await app.resend(id)).status).toBe(200);
     expect(stack.messages(number)[0]?.attributes).not.toHaveProperty('sender');
     expect((await app.find(id)).body).toMatchObject({ delivery: 'accepted' });
+  });
+
+  test('the report of prices counts a message once, whatever its receipts do, and names the setting that is wrong', async () => {
+    const desk = operatorOf(stack);
+    const rowOf = async () => {
+      const { prices } = (await desk.get('/v1/prices')).body as {
+        prices: readonly Readonly<Record<string, unknown>>[];
+      };
+      return prices.find(({ country }) => country === 'IN') ?? {};
+    };
+    await smsVoice(stack).deliverReceipts();
+    const before = Number((await rowOf())['messages'] ?? 0);
+    for (const script of ['delivered', 'doubled', 'out-of-order', 'late', 'unreachable'] as const)
+      await sentWith(stack, app, script);
+    await smsVoice(stack).deliverReceipts();
+    // That of the late one has its price from an event that came in time.
+    await until(async () => Number((await rowOf())['messages']) === before + 5, 'five messages more have a price');
+    await smsVoice(stack).deliverReceipts();
+    const row = await rowOf();
+    expect(row).toMatchObject({ route: 'end-user-messaging', channel: 'sms', messages: before + 5 });
+    expect(row['parts']).toEqual({ estimated: before + 5, real: before + 5, driftPercent: 0 });
+    const { hasReceipts } = (await desk.get('/v1/prices')).body;
+    expect(hasReceipts).toBe(true);
+    const { exit, out } = await deskWith(['prices', '--local', new URL(stack.url).origin]);
+    expect(out).toContain(`${before + 5} : ${before + 5}`);
+    const { state, changes } = (await desk.get('/v1/prices')).body as {
+      state: string;
+      changes: readonly { setting: string }[];
+    };
+    expect([exit, out.includes('countries.IN.priceUsd')]).toEqual(state === 'drift' ? [3, true] : [0, false]);
+    expect(changes.map(({ setting }) => setting)).toEqual(state === 'drift' ? ['countries.IN.priceUsd'] : []);
   });
 
   test('no receipt leaves a number in a log', async () => {

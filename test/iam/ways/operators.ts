@@ -40,4 +40,5 @@ export const goOperatorsWays = async (stack: LocalStack): Promise<void> => {
   await does('POST', '/v1/sending/stop', { what: { country: 'GB' }, reason: 'a test of the rights' });
   await does('POST', '/v1/sending/resume', { what: { country: 'GB' }, reason: 'the test is over' });
   expect(JSON.stringify(await does('GET', '/v1/actions'))).toContain('the test is over');
+  expect(await does('GET', '/v1/prices')).toMatchObject({ state: 'ok', hasReceipts: false });
 };

@@ -1,5 +1,6 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { type AnyFunctionName, functionNames, receiptEvents } from '../../../lambdas/contract.ts';
+import { type AnyFunctionName, functionNames, priceAttributes, receiptEvents } from '../../../lambdas/contract.ts';
 import { voiceSettings } from '../../fakes/settings.ts';
 import { linesOf, listOf, permissionsOf, recordOf } from '../template/permissions.ts';
 import { logicalId, type Synthesized, synthesizedOf } from '../template/synthesized.ts';
@@ -89,9 +90,10 @@ describe('turning a setting off', () => {
 });
 
 describe('note-receipts', () => {
-  test('the function writes receipts and nothing else of the table, and opens no key but that of the table', () => {
+  test('the function writes receipts and sums of prices and nothing else, and opens no key but that of the tables', () => {
     const lines = mayDo(bySet, 'note-receipts');
     expect(lines.filter((line) => line.startsWith('dynamodb:'))).toEqual([
+      expect.stringMatching(/^dynamodb:UpdateItem on Traffic if .*\bprices\b/),
       expect.stringMatching(/^dynamodb:UpdateItem on Verifications if .*receipt#\*/),
     ]);
     expect(lines.filter((line) => line.startsWith('kms:')).map((line) => line.split(' if ')[0])).toEqual([
@@ -103,10 +105,19 @@ describe('note-receipts', () => {
   });
 
   test('the function can name no kind, so that the stream of the detector drops all that it writes', () => {
-    const named = mayDo(bySet, 'note-receipts').join('\n');
+    const ofTable = mayDo(bySet, 'note-receipts').filter((line) => line.includes(' on Verifications '));
+    const named = ofTable.join('\n');
     expect(named).toContain('weight');
     for (const attribute of ['kind', 'shape', 'phoneKey', 'code', 'guesses', 'ended', 'expiresAt'])
       expect(named).not.toMatch(new RegExp(`\\b${attribute}\\b`));
+  });
+
+  test('the function can name no count and no history of the detector, whatever item of Traffic it writes', () => {
+    const [ofPrices, ...others] = mayDo(bySet, 'note-receipts').filter((line) => line.includes(' on Traffic'));
+    expect(others).toEqual([]);
+    for (const name of priceAttributes) expect(ofPrices).toMatch(new RegExp(`\\b${name}\\b`));
+    for (const name of ['history', 'timeBucket', 'blockUid', 'dropAt', 'sweptAt', 'cases', 'rungAt', 's0'])
+      expect(ofPrices).not.toMatch(new RegExp(`\\b${name}\\b`));
   });
 
   test('the function finds messages by their ids only where events have nothing else', () => {
@@ -239,6 +250,118 @@ describe('the alarms', () => {
       ]);
     },
   );
+});
+
+/** What CloudWatch makes of an expression: `undefined` without data. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html */
+const evaluated = (expression: string, sums: Readonly<Record<string, number | undefined>>): number | undefined => {
+  const functions = {
+    FILL: (value: number | undefined, other: number) => value ?? other,
+    IF: (isSo: boolean, then: number, otherwise: number) => (isSo ? then : otherwise),
+  };
+  const value: unknown = runInNewContext(expression.replaceAll(' AND ', ' && '), { ...functions, ...sums });
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+};
+
+describe('the alarms that divide', () => {
+  const alarms = ofType(bySet, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
+  const dividing = alarms.filter(({ Metrics }) => Metrics !== undefined);
+  const named = (name: string) => dividing.find(({ AlarmName }) => AlarmName === `OtpService/${name}`);
+  const watchedBy = (name: string) => listOf(named(name)?.['Metrics']).map(recordOf);
+  const expressionOf = (name: string) => String(watchedBy(name).find(({ Expression }) => Expression)?.['Expression']);
+  const goesOff = (name: string, sums: Readonly<Record<string, number | undefined>>) => {
+    const value = evaluated(expressionOf(name), sums);
+    const { Threshold, ComparisonOperator, TreatMissingData } = named(name) ?? {};
+    if (value === undefined) return TreatMissingData === 'breaching';
+    return ComparisonOperator === 'LessThanThreshold' ? value < Number(Threshold) : value >= Number(Threshold);
+  };
+
+  // A math alarm takes ten metrics of one period, and no search: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-data-queries.html
+  test('each alarm has sums of one period, ten at most, no search, and no value that raises it without data', () => {
+    expect(dividing.map(({ AlarmName }) => String(AlarmName).split('/')[1]).toSorted()).toEqual([
+      ...['ConversionLow-delivered', 'SmsPartsReal-high', 'SmsPartsReal-low', 'SmsPriceReal-high', 'SmsPriceReal-low'],
+    ]);
+    for (const { Metrics, TreatMissingData } of dividing) {
+      const stats = listOf(Metrics)
+        .flatMap((each) => recordOf(each)['MetricStat'] ?? [])
+        .map(recordOf);
+      expect(stats.length).toBeLessThanOrEqual(10);
+      expect(new Set(stats.map(({ Period }) => Period)).size).toBe(1);
+      expect(new Set(stats.map(({ Stat }) => Stat))).toEqual(new Set(['Sum']));
+      expect(JSON.stringify(Metrics)).not.toContain('SEARCH');
+      expect(TreatMissingData).toBe('notBreaching');
+    }
+  });
+
+  test('conversion is watched by sums of the whole stack, over two hours', () => {
+    const ids = watchedBy('ConversionLow-delivered').flatMap(({ Id, MetricStat }) =>
+      MetricStat === undefined ? [] : [[Id, recordOf(recordOf(MetricStat)['Metric'])['MetricName']]],
+    );
+    expect(Object.fromEntries(ids)).toEqual({
+      ...{ approved: 'CheckApproved', delivered: 'SmsDelivered', lost: 'SmsUndelivered', accepted: 'SmsAccepted' },
+    });
+    expect(named('ConversionLow-delivered')).toMatchObject({ EvaluationPeriods: 2, DatapointsToAlarm: 2 });
+    expect(named('ConversionLow-delivered')?.['AlarmActions']).toHaveLength(1);
+    expect(JSON.stringify(standard.template)).not.toContain('ConversionLow-delivered');
+  });
+
+  test.each([
+    ['most people enter their codes', { approved: 80, delivered: 100, lost: 0, accepted: 100 }, false],
+    ['few people enter codes that arrived', { approved: 30, delivered: 100, lost: 0, accepted: 100 }, true],
+    ['nobody enters a code', { delivered: 100, accepted: 100 }, true],
+    [
+      'half of the messages are lost, and people enter the others',
+      { approved: 80, delivered: 100, lost: 100, accepted: 200 },
+      false,
+    ],
+    ['all messages are lost', { lost: 100, accepted: 100 }, false],
+    ['too few messages arrived to say so', { approved: 0, delivered: 49, lost: 0, accepted: 49 }, false],
+    ['enough messages arrived to say so', { approved: 0, delivered: 50, lost: 0, accepted: 50 }, true],
+    ['most messages have no receipt yet', { approved: 10, delivered: 60, lost: 39, accepted: 200 }, false],
+    ['half of the messages have a receipt', { approved: 10, delivered: 60, lost: 40, accepted: 200 }, true],
+    ['no route has receipts', { approved: 10, accepted: 1000 }, false],
+    ['nothing is sent', {}, false],
+  ])('the alarm of conversion by arrivals watches people alone: %s, so that with %j it is %j', (_, sums, isOff) => {
+    expect(
+      goesOff('ConversionLow-delivered', {
+        approved: undefined,
+        delivered: undefined,
+        lost: undefined,
+        accepted: undefined,
+        ...sums,
+      }),
+    ).toBe(isOff);
+  });
+
+  test.each([
+    ['SmsPriceReal', { real: 1.2, estimated: 1 }, true, false],
+    ['SmsPriceReal', { real: 1.19, estimated: 1 }, false, false],
+    ['SmsPriceReal', { real: 0.79, estimated: 1 }, false, true],
+    ['SmsPriceReal', { real: 5, estimated: 0.99 }, false, false],
+    ['SmsPartsReal', { real: 120, estimated: 100 }, true, false],
+    ['SmsPartsReal', { real: 119, estimated: 100 }, false, false],
+    ['SmsPartsReal', { real: 80, estimated: 100 }, false, false],
+    ['SmsPartsReal', { real: 79, estimated: 100 }, false, true],
+    ['SmsPartsReal', { real: 300, estimated: 99 }, false, false],
+    ['SmsPartsReal', { real: undefined, estimated: undefined }, false, false],
+  ])('%s with the sums %j of a day is too high: %j, and too low: %j', (name, sums, isHigh, isLow) => {
+    expect([goesOff(`${name}-high`, sums), goesOff(`${name}-low`, sums)]).toEqual([isHigh, isLow]);
+  });
+});
+
+describe('the dashboard', () => {
+  const bodyOf = (from: Synthesized) =>
+    from.spell(ofType(from, 'AWS::CloudWatch::Dashboard')[0]?.Properties['DashboardBody']);
+
+  test('the row of arrivals has conversion and parts of each route and country, and stands only with receipts', () => {
+    const body = bodyOf(bySet);
+    for (const text of [
+      'Codes that were used, in percent of messages that arrived',
+      'Parts by receipts and by the caps',
+      '100 * FILL(approved0, 0) / delivered0',
+    ])
+      expect(body).toContain(text);
+    expect(bodyOf(standard)).not.toContain('messages that arrived');
+  });
 });
 
 describe('the other functions', () => {

@@ -6,11 +6,18 @@ import type { MessageEvent } from '../../../lambdas/otp/receipts/ports.ts';
 import { deliveryOf, failedRouteOf, type Told } from '../../../lambdas/otp/receipts/receipt.ts';
 import type { Policy, ReceiptSource } from '../../../lambdas/policy.ts';
 import { samplePolicy } from '../../fakes/policy.ts';
-import { hearingWatch, memoryReceipts } from '../../fakes/receipts/memory-receipts.ts';
+import { hearingWatch, memoryPrices, memoryReceipts } from '../../fakes/receipts/memory-receipts.ts';
 
 const key = 'k'.repeat(43);
 const sentAtMs = 1_800_000_000_000;
-const context = { verification: key, sendId: 'first', route: 'eum', country: 'IN', estimateUsd: 0.02 };
+const context = {
+  verification: key,
+  sendId: 'first',
+  route: 'eum',
+  country: 'IN',
+  estimateUsd: 0.02,
+  estimateParts: 1,
+};
 
 const toldBy = (type: string): Told => {
   const told = toldByType(type);
@@ -24,6 +31,7 @@ const event = (type: string, more: Partial<MessageEvent> = {}): MessageEvent => 
   toldAtMs: sentAtMs + 3000,
   context,
   priceUsd: 0.021,
+  parts: undefined,
   ...more,
 });
 
@@ -39,9 +47,10 @@ const policyWith = (...sources: readonly ReceiptSource[]): Policy => ({
 type Opened = { readonly policy?: Policy; readonly afterMs?: number; readonly pause?: (ms: number) => Promise<void> };
 const open = ({ policy = policyWith('configuration-set'), afterMs = 4000, pause = async () => {} }: Opened = {}) => {
   const ledger = memoryReceipts();
+  const prices = memoryPrices();
   const { heard, watch } = hearingWatch();
-  const note = noteReceipt({ now: () => sentAtMs + afterMs, ledger, watch, pause }, policy);
-  return { ledger, heard, note, last: () => ledger.of(key) };
+  const note = noteReceipt({ now: () => sentAtMs + afterMs, ledger, prices, watch, pause }, policy);
+  return { ledger, prices, heard, note, last: () => ledger.of(key) };
 };
 
 describe('a receipt', () => {
@@ -164,6 +173,68 @@ describe('a receipt', () => {
     expect(onTime.ledger.size()).toBe(1);
     expect(late.ledger.size()).toBe(0);
     expect(late.heard).toEqual(['late']);
+  });
+});
+
+describe('the sums of prices', () => {
+  const sumsOf = async ({ prices }: ReturnType<typeof open>) => (await prices.since('2020-01-01')).sums;
+  const way = { country: 'IN', route: 'eum' };
+  const one = { messages: 1, estimatedMicroUsd: 20_000, realMicroUsd: 21_000 };
+  const noParts = { partsOf: 0, estimatedParts: 0, realParts: 0 };
+
+  test('a message counts on the day of its send, with its price, what the caps counted, and both parts', async () => {
+    const opened = open();
+    await opened.note(event('TEXT_DELIVERED', { parts: 2 }));
+    expect(await sumsOf(opened)).toEqual([{ ...way, ...one, partsOf: 1, estimatedParts: 1, realParts: 2 }]);
+    expect((await opened.prices.since('2027-01-15')).sums).toHaveLength(1);
+    expect((await opened.prices.since('2027-01-16')).sums).toEqual([]);
+  });
+
+  test('a message counts once, whatever the order of its events and however often each comes', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom(...messageEventTypes), { minLength: 1, maxLength: 12 }),
+        async (types) => {
+          const opened = open();
+          for (const type of [...types, ...types]) await opened.note(event(type));
+          expect(await sumsOf(opened)).toEqual([{ ...way, ...one, ...noParts }]);
+        },
+      ),
+    ));
+
+  test('a resend is another message, and a late receipt of the first one does not count again', async () => {
+    const opened = open({ afterMs: 60_000 });
+    await opened.note(event('TEXT_DELIVERED'));
+    const second = { messageId: 'm-2', sentAtMs: sentAtMs + 40_000, context: { ...context, sendId: 'second' } };
+    for (const more of [second, {}, second]) await opened.note(event('TEXT_DELIVERED', more));
+    expect(await sumsOf(opened)).toMatchObject([{ messages: 2, realMicroUsd: 42_000 }]);
+  });
+
+  test.each([
+    ['late', {}, samplePolicy.code.maxLifetimeSeconds * 1000 + 1],
+    ['forged with a route that the settings lack', { context: { ...context, route: 'forged' } }, 4000],
+    ['forged with a country that gets no SMS', { context: { ...context, country: 'RU' } }, 4000],
+    ['of a send that is yet to come', { sentAtMs: sentAtMs + 3_600_000 }, 4000],
+    ['without a price', { priceUsd: undefined }, 4000],
+    ['without an estimate', { context: { ...context, estimateUsd: undefined } }, 4000],
+  ])('a receipt that is %s moves no sum', async (_, more, afterMs) => {
+    const opened = open({ afterMs });
+    await opened.note(event('TEXT_DELIVERED', more));
+    expect(await sumsOf(opened)).toEqual([]);
+  });
+
+  test('a message of a note from before parts were compared counts with its price alone', async () => {
+    const opened = open();
+    await opened.note(event('TEXT_DELIVERED', { parts: 3, context: { ...context, estimateParts: undefined } }));
+    expect(await sumsOf(opened)).toEqual([{ ...way, ...one, ...noParts }]);
+  });
+
+  test('a sum that could not be written is told, and fails no receipt, whose repeat would count nothing', async () => {
+    const opened = open();
+    opened.prices.add = async () => Promise.reject(new Error('DynamoDB'));
+    await opened.note(event('TEXT_DELIVERED'));
+    expect(opened.last()).toMatchObject({ delivery: 'delivered' });
+    expect(opened.heard).toContain('price not counted');
   });
 });
 

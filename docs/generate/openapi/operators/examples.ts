@@ -111,6 +111,24 @@ const status = {
   receivers: [{ protocol: 'email', endpoint: 'desk@example.com', state: 'confirmed' }],
 };
 
+const prices = {
+  state: 'drift',
+  hasReceipts: true,
+  since: '2026-10-30T00:00:00.000Z',
+  prices: [
+    {
+      country: 'IN',
+      route: 'end-user-messaging',
+      channel: 'sms',
+      messages: 1200,
+      parts: { estimated: 1200, real: 1200, driftPercent: 0 },
+      priceUsd: { estimated: 60, real: 84, driftPercent: 40 },
+      state: 'drift',
+    },
+  ],
+  changes: [{ setting: 'countries.IN.priceUsd', now: 0.05, value: 0.07 }],
+};
+
 const history = {
   number,
   events: [
@@ -240,6 +258,7 @@ export const operatorExamples: Readonly<Record<OperatorOperation, Examples>> = {
     answers: { resumed: {} },
   },
   listActions: { requests: {}, answers: { actions: { actions: [action] } } },
+  listPrices: { requests: {}, answers: { drift: prices } },
   showStatus: { requests: {}, answers: { bad: status } },
   showWebhooks: { requests: {}, answers: { webhooks } },
   replayWebhooks: {

@@ -6,7 +6,7 @@ import { operatorProblems, problems } from '../../../../lambdas/contract.ts';
 import { actionNames } from '../../../../lambdas/desk/actions.ts';
 import { findingVerdicts } from '../../../../lambdas/desk/findings.ts';
 import { checkNames } from '../../../../lambdas/desk/status/check.ts';
-import { ruleNames, rulesWithoutMode } from '../../../../lambdas/policy.ts';
+import { channels, ruleNames, rulesWithoutMode } from '../../../../lambdas/policy.ts';
 import { schemas } from '../schemas.ts';
 import { What } from './bodies.ts';
 import type { OperatorOperation } from './words.ts';
@@ -203,6 +203,46 @@ const status = object(
     ),
   },
   ['caps', 'blocks', 'restrictions', 'stops', 'findings', 'receivers'],
+);
+
+const driftPercent: JsonSchema = {
+  type: 'number',
+  description: 'The real one is so much above the estimate, in percent.',
+};
+const prices = object(
+  {
+    state: oneOf(['ok', 'drift'], '`drift` if a setting is to be changed.'),
+    hasReceipts: flag('Whether the settings ask for receipts. Without them there are no prices.'),
+    since: time('The beginning of the first day.'),
+    prices: list(
+      object(
+        {
+          country: text('ISO 3166-1 code.'),
+          route: text('The name of the route in the settings.'),
+          channel: oneOf(channels, 'SMS or calls.'),
+          messages: count('Messages whose receipts have a price.'),
+          parts: object({ estimated: count('Parts by the caps.'), real: count('Parts by receipts.'), driftPercent }),
+          priceUsd: object({ estimated: usd('By the caps.'), real: usd('By receipts.'), driftPercent }),
+          state: oneOf(
+            ['ok', 'drift', 'known', 'few'],
+            '`known`: the settings of now already say what is right. `few`: too few messages to say so.',
+          ),
+        },
+        ['parts'],
+      ),
+      'By country and route, the dearest first.',
+    ),
+    changes: list(
+      object({
+        setting: text('The setting by its path, such as `countries.IN.priceUsd`.'),
+        now: { type: 'number', description: 'Its value of now.' },
+        value: { type: 'number', description: 'The value to write.' },
+      }),
+      'Settings to change.',
+    ),
+    unreadable,
+  },
+  ['unreadable'],
 );
 
 const orNull = (schema: JsonSchema): JsonSchema => ({ anyOf: [schema, { type: 'null' }] });
@@ -438,6 +478,7 @@ export const operatorSchemas: Readonly<Record<string, JsonSchema>> = {
   Stop: object({ what: stopped, since: time('Its start.'), by: text('ARN of the IAM principal.'), reason }),
   Resumed: { type: 'object', description: 'An empty object.' },
   Actions: object({ actions: list(action, 'The newest first.'), cursor }, ['cursor']),
+  Prices: prices,
   Status: status,
   Webhooks: webhooks,
   WebhooksReplayed: webhooksReplayed,
@@ -475,6 +516,7 @@ export const successes: Readonly<
   stopSending: { status: 200, schema: 'Stop' },
   resumeSending: { status: 200, schema: 'Resumed' },
   listActions: { status: 200, schema: 'Actions' },
+  listPrices: { status: 200, schema: 'Prices' },
   showStatus: { status: 200, schema: 'Status' },
   showWebhooks: { status: 200, schema: 'Webhooks' },
   replayWebhooks: { status: 200, schema: 'WebhooksReplayed' },

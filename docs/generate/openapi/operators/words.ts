@@ -1,10 +1,12 @@
 /** The words of the API of operators. The facts come from the contract. A route or problem without words does not compile. */
 
 import {
+  maxDriftPercent,
   numberLimits,
   type OperatorProblemCode,
   type OperatorRoute,
   operatorRoutes,
+  priceDays,
   staffLimits,
 } from '../../../../lambdas/contract.ts';
 
@@ -22,6 +24,7 @@ const names = {
   'POST /v1/sending/stop': 'stopSending',
   'POST /v1/sending/resume': 'resumeSending',
   'GET /v1/actions': 'listActions',
+  'GET /v1/prices': 'listPrices',
   'GET /v1/status': 'showStatus',
   'GET /v1/webhooks': 'showWebhooks',
   'POST /v1/webhooks/replay': 'replayWebhooks',
@@ -157,6 +160,12 @@ export const operatorWords: Readonly<Record<OperatorOperation, Words>> = {
     says: 'Lists the acts of operators, the newest first: the principal, the time, the act and its reason. None names a number or an IP.',
     takes: {},
     answers: '`200`. With a `cursor` there is another page.',
+  },
+  listPrices: {
+    title: 'List prices',
+    says: 'Compares the price and the parts of messages, as receipts say, with those that the caps counted: by country and route, over whole days (UTC).',
+    takes: {},
+    answers: `\`200\`. \`changes\` are the settings to change, if prices are over ${maxDriftPercent}% apart. Sums are kept for ${priceDays.kept} days; without \`since\`, the last ${priceDays.shown} are shown.`,
   },
   showStatus: {
     title: 'Show the status',

@@ -62,6 +62,7 @@ const setsOf = (route: string) => [
 
 describe('metrics of receipts', () => {
   const way = { route: 'sns', country: 'GB' };
+  const price = { priceUsd: 0.03, estimateUsd: 0.02 };
   const setsOfReceipts = [['service=OtpService'], ['country=GB', 'route=sns', 'service=OtpService']];
 
   test.each([
@@ -78,8 +79,26 @@ describe('metrics of receipts', () => {
   );
 
   test('a price counts as two sums, which can be divided', () => {
-    const lines = linesDuring(() => receiptTelemetryOf('note-receipts').priced(way, 0.03, 0.02));
+    const lines = linesDuring(() => receiptTelemetryOf('note-receipts').priced(way, { ...price, parts: undefined }));
     expect(metricsIn(lines).map(({ values }) => values)).toEqual([{ SmsPriceReal: 0.03, SmsPriceEstimated: 0.02 }]);
+  });
+
+  test('parts become two sums in the same line, by route and country as well', () => {
+    const parts = { real: 3, estimated: 2 };
+    const lines = linesDuring(() => receiptTelemetryOf('note-receipts').priced(way, { ...price, parts }));
+    expect(metricsIn(lines)).toEqual([
+      {
+        namespace: metricsNamespace,
+        sets: setsOfReceipts,
+        values: { SmsPriceReal: 0.03, SmsPriceEstimated: 0.02, SmsPartsReal: 3, SmsPartsEstimated: 2 },
+      },
+    ]);
+  });
+
+  test('a price that was not counted is a failure of a dependency, and leaves no text of it in the log', () => {
+    const lines = linesDuring(() => receiptTelemetryOf('note-receipts').priceNotCounted(new Error('+919876598431')));
+    expect(metricsIn(lines).map(({ values }) => values)).toEqual([{ DependencyFailed: 1 }]);
+    expect(JSON.stringify(lines)).not.toContain('98765');
   });
 
   test.each([['TEXT_NEW'], [undefined]])(
