@@ -42,7 +42,8 @@ const purposeProblems = (
   const rule = purposes[purpose];
   if (rule?.failMode !== 'closed') return [];
   if (rule.ifSwapped === 'allow') {
-    const sentence = 'A purpose that allows a swap has nothing to close. Write failMode: "open", or ifSwapped: "step-up".';
+    const sentence =
+      'A purpose that allows a swap has nothing to close. Write failMode: "open", or ifSwapped: "step-up".';
     return [{ path: `${path}.failMode`, sentence }];
   }
   const asked = providers.flatMap(({ countries }) => countries);
@@ -59,7 +60,12 @@ const providerProblems = (settings: Settings, { providers }: RiskSettings, index
   const before = providers.slice(0, index);
   return [
     ...(before.some((other) => other.name === name)
-      ? [{ path: `${path}.name`, sentence: `"${name}" is the name of another provider. Write another, for example ${name}-2.` }]
+      ? [
+          {
+            path: `${path}.name`,
+            sentence: `"${name}" is the name of another provider. Write another, for example ${name}-2.`,
+          },
+        ]
       : []),
     ...countries.flatMap((country, at) => {
       const other = before.find((each) => each.countries.includes(country));
@@ -68,7 +74,9 @@ const providerProblems = (settings: Settings, { providers }: RiskSettings, index
         return [{ path: where, sentence: `No SMS goes to ${country}. Add it to countries, or remove it here.` }];
       }
       if (other === undefined) return [];
-      return [{ path: where, sentence: `${other.name} is asked about ${country} already. Remove it from one of the two.` }];
+      return [
+        { path: where, sentence: `${other.name} is asked about ${country} already. Remove it from one of the two.` },
+      ];
     }),
   ];
 };

@@ -35,14 +35,18 @@ const isPublicUrl = (value: string): boolean => {
   return hostName.test(hostname) && !privateNames.test(hostname) && href.replace(/\/$/, '') === value;
 };
 const publicUrl = (allowed: string) =>
-  v.pipe(v.string(refused(allowed)), v.check((value) => isPublicUrl(value), refused(allowed)));
+  v.pipe(
+    v.string(refused(allowed)),
+    v.check((value) => isPublicUrl(value), refused(allowed)),
+  );
 
 const hostWords = 'https and a public host name, no IP, no credentials, no query and no slash at its end';
 const apiRootAllowed = `Root of the operator's API, before /sim-swap/v2: ${hostWords}, for example https://api.operator.com/camara.`;
 const tokenUrlAllowed = `Endpoint of access tokens: ${hostWords}, for example https://auth.operator.com/oauth2/token.`;
 
 const nameAllowed = 'Name of the provider: 1 to 30 small letters, digits and hyphens, for example operator-de.';
-const clientIdAllowed = 'Client id at the operator: 1 to 200 visible characters without spaces, for example otp-service.';
+const clientIdAllowed =
+  'Client id at the operator: 1 to 200 visible characters without spaces, for example otp-service.';
 const scopeAllowed = 'Scope of access tokens: words with one space between them, for example "sim-swap:check".';
 const secretAllowed =
   'ARN of the secret that holds the private key (a JWK), with its six random characters: for example arn:aws:secretsmanager:eu-west-1:111122223333:secret:otp/operator-de-AbCdEf.';
@@ -53,7 +57,10 @@ const isSet = (list: readonly unknown[]): boolean => list.length > 0 && new Set(
 const provider = object(
   {
     name: text(/^[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])?$/, nameAllowed),
-    countries: v.pipe(v.array(countryCode, refused(listAllowed)), v.check((value) => isSet(value), refused(listAllowed))),
+    countries: v.pipe(
+      v.array(countryCode, refused(listAllowed)),
+      v.check((value) => isSet(value), refused(listAllowed)),
+    ),
     apiRoot: publicUrl(apiRootAllowed),
     question: v.optional(
       v.picklist(
@@ -94,7 +101,11 @@ export const defaultMaxAgeHours = 240;
 export const numberRisk = v.exactOptional(
   object(
     {
-      maxAgeHours: wholeOr('Hours after a swap in which it minds', { min: 1, max: 2400, byDefault: defaultMaxAgeHours }),
+      maxAgeHours: wholeOr('Hours after a swap in which it minds', {
+        min: 1,
+        max: 2400,
+        byDefault: defaultMaxAgeHours,
+      }),
       purposes,
       providers: v.optional(
         v.pipe(v.array(provider, refused(providersAllowed)), v.maxLength(30, refused(providersAllowed))),
