@@ -57,8 +57,8 @@ describe('the function', () => {
       ) ?? [];
     const variables = recordOf(recordOf(found?.Properties['Environment'])['Variables']);
     expect(Object.keys(variables).filter((name) => !name.startsWith('POWERTOOLS'))).toEqual([
-      'WEBHOOK_DEAD_LETTERS',
       'WEBHOOK_QUEUE',
+      'WEBHOOK_DEAD_LETTERS',
     ]);
   });
 
