@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { functionNames } from '../../../lambdas/contract.ts';
-import { listOf, permissionsOf, recordOf } from '../template/permissions.ts';
-import { logicalId, type Synthesized, synthesizedOf } from '../template/synthesized.ts';
-import { withWebhooks } from '../template/variants.ts';
+import { functionNames } from '../../../../lambdas/contract.ts';
+import { listOf, permissionsOf, recordOf } from '../../template/permissions.ts';
+import { logicalId, type Synthesized, synthesizedOf } from '../../template/synthesized.ts';
+import { withWebhooks } from '../../template/variants.ts';
 
 const { events, ...withoutEvents } = withWebhooks;
 const standard = synthesizedOf(withoutEvents);
