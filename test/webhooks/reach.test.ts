@@ -6,13 +6,13 @@ import { type Names, publicReach } from '../../lambdas/webhooks/wire/reach.ts';
 
 describe('an IP', () => {
   test.each(['8.8.8.8', '52.94.236.248', '1.1.1.1', '172.15.255.255', '172.32.0.0', '100.63.255.255', '100.128.0.0'])(
-    '%s is public',
+    'the address %s is public',
     (ip) => {
       expect(isPublicIp(ip)).toBe(true);
     },
   );
 
-  test.each(['2606:4700:4700::1111', '2a05:d018::1', '2001:4860:4860::8888'])('%s is public', (ip) => {
+  test.each(['2606:4700:4700::1111', '2a05:d018::1', '2001:4860:4860::8888'])('the address %s is public', (ip) => {
     expect(isPublicIp(ip)).toBe(true);
   });
 

@@ -66,7 +66,7 @@ describe('a secret', () => {
     ['a list of two', JSON.stringify([old, next]), [old, next]],
     ['24 bytes', secretOf(1, 24), [secretOf(1, 24)]],
     ['64 bytes', secretOf(1, 64), [secretOf(1, 64)]],
-  ])('%s can sign', (_, text, secrets) => {
+  ])('a text with %s can sign', (_, text, secrets) => {
     expect(secretsOf(text)).toEqual(secrets);
   });
 

@@ -193,7 +193,7 @@ describe('a consumer that is down', () => {
 });
 
 describe('secrets', () => {
-  test('while two secrets are rotated, a delivery verifies by both, and later by the new one alone', async () => {
+  test('a delivery verifies by both secrets while they are rotated, and later by the new one alone', async () => {
     const old = secretOf();
     const next = `whsec_${createHash('sha256').update('next').digest('base64')}`;
     const arn = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:local-webhook-AbCdEf';
