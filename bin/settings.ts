@@ -99,6 +99,12 @@ export default {
   // of End User Messaging and Notify name by themselves, or by the account's bus of events ('event-bus', which needs
   // noteMessageIds: one write more per SMS). With feedback, AWS learns of each code that was used, and takes all others for failed.
   // receipts: { sources: [], noteMessageIds: false, feedback: false },
+  // Events of verifications for your own systems, on the bus of findings, and signed webhooks of applications. Read docs/events.md
+  // and docs/webhooks.md first. verification.delivered needs receipts.
+  // events: {
+  //   types: ['verification.requested', 'verification.failed', 'verification.approved', 'verification.refused'],
+  //   webhooks: [],
+  // }, // for example
   // Calls that speak the code, to countries above. The price is that of a minute, from the list of AWS; the caps count it. A
   // number gets callsPerDay calls at most in 24 hours. Read docs/threat-model.md first: a voicemail box answers a call.
   // voice: {

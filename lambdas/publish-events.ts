@@ -1,7 +1,7 @@
 import { dynamoClient, eventBridgeClient, s3Client } from './aws/clients.ts';
 import { eventBridgeEvents } from './aws/eventbridge.ts';
 import { s3LetterContents, s3LetterNames } from './aws/s3.ts';
-import { dynamoRecords } from './aws/stores/records.ts';
+import { dynamoRecords } from './aws/stores/events/records.ts';
 import { readAnyChange } from './aws/tables/receipt-records.ts';
 import type { StreamRecord } from './aws/tables/stream-records.ts';
 import { readEnvironment, readPolicy } from './env.ts';

@@ -632,32 +632,29 @@ type AwsSetup = {
 const startAws = async ({ given, policy, policyKeys, clock, page, quiet, atStop }: AwsSetup) => {
   const mails = createMails(page, quiet ? undefined : printMail);
   const queues = createWebhookQueues(policy, clock.now);
-  const kms =
-    typeof given.kms === 'string' ? undefined : await startKms({ keys: Object.values(namedKeysOf(policyKeys)) });
-  if (kms !== undefined) atStop(kms.stop);
+  /** The stand-in of a service, unless its endpoint is given. */
+  const own = async <Service extends { readonly stop: () => Promise<void> }>(
+    name: keyof AwsEndpoints,
+    start: () => Promise<Service>,
+  ): Promise<Service | undefined> => {
+    if (typeof given[name] === 'string') return undefined;
+    const service = await start();
+    atStop(service.stop);
+    return service;
+  };
+  const kms = await own('kms', () => startKms({ keys: Object.values(namedKeysOf(policyKeys)) }));
   const topic = createTopic(localTopic);
-  const sns = typeof given.sns === 'string' ? undefined : await startSns({ now: clock.now, topic });
-  if (sns !== undefined) atStop(sns.stop);
-  const smsVoice = typeof given.smsVoice === 'string' ? undefined : await startMessaging({ policy, clock, quiet });
-  if (smsVoice !== undefined) atStop(smsVoice.stop);
-  const eventbridge =
-    typeof given.eventbridge === 'string'
-      ? undefined
-      : await startEventBridge({ bus: localBus, now: clock.now, onEvent: tellAll(mails.take, queues.take) });
-  if (eventbridge !== undefined) atStop(eventbridge.stop);
-  const sqs = typeof given.sqs === 'string' ? undefined : await startSqs({ queues: queues.all });
-  if (sqs !== undefined) atStop(sqs.stop);
-  const secrets = typeof given.secretsManager === 'string' ? undefined : await openSecrets({ policy, clock });
-  if (secrets !== undefined) atStop(secrets.stop);
-  const s3 = typeof given.s3 === 'string' ? undefined : await startS3();
-  if (s3 !== undefined) atStop(s3.stop);
+  const sns = await own('sns', () => startSns({ now: clock.now, topic }));
+  const smsVoice = await own('smsVoice', () => startMessaging({ policy, clock, quiet }));
+  const onEvent = tellAll(mails.take, queues.take);
+  const eventbridge = await own('eventbridge', () => startEventBridge({ bus: localBus, now: clock.now, onEvent }));
+  const sqs = await own('sqs', () => startSqs({ queues: queues.all }));
+  const secrets = await own('secretsManager', () => openSecrets({ policy, clock }));
+  const s3 = await own('s3', () => startS3());
   const mapping = createMappingSwitch();
-  const lambda = typeof given.lambda === 'string' ? undefined : await startLambdaApi(mapping);
-  if (lambda !== undefined) atStop(lambda.stop);
+  const lambda = await own('lambda', () => startLambdaApi(mapping));
   const alarmPrefix = alarmPrefixOf(localStackName);
-  const cloudwatch =
-    typeof given.cloudwatch === 'string' ? undefined : await startCloudWatch({ alarmPrefix, now: clock.now });
-  if (cloudwatch !== undefined) atStop(cloudwatch.stop);
+  const cloudwatch = await own('cloudwatch', () => startCloudWatch({ alarmPrefix, now: clock.now }));
   const carrier = await startProviders(policy, clock, secrets);
   if (carrier !== undefined) atStop(carrier.stop);
   const dynamo = await startDynamo(typeof given.dynamodb === 'string' ? { endpoint: given.dynamodb } : {});

@@ -120,17 +120,21 @@ export const makeFunctions = (
     functions['resend-verification'],
     functions['detect-bursts'],
   );
-  // AWS refuses each message that names a missing configuration set.
-  const set = parts.receipts?.configurationSet;
-  if (set !== undefined)
-    for (const name of ['request-verification', 'resend-verification'] as const)
-      functions[name].node.addDependency(set);
+  waitForSet(functions, parts.receipts);
   // Of the latest version: the alias is a name for a caller, and holds no code back.
   const alias = new Alias(scope, 'ReplayAlias', {
     aliasName: replayAlias,
     version: functions['detect-bursts'].lambda.latestVersion,
   });
   return { functions, replayAlias: alias };
+};
+
+/** AWS refuses each message that names a missing configuration set. */
+const waitForSet = (functions: OtpFunctions, receipts: Receipts | undefined): void => {
+  const set = receipts?.configurationSet;
+  if (set === undefined) return;
+  functions['request-verification'].node.addDependency(set);
+  functions['resend-verification'].node.addDependency(set);
 };
 
 /**

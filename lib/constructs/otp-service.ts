@@ -16,7 +16,7 @@ import { FindingsBus } from './findings-bus.ts';
 import { Firewall, firewallLogNameOf } from './firewall.ts';
 import { makeFunctions, type OtpFunctions } from './functions.ts';
 import { AccessPolicies } from './iam/access-policies.ts';
-import { OtpKeys } from './keys.ts';
+import { OtpKeys, type OtpKeysProps } from './keys.ts';
 import { AlarmTopic, alarmArnsOf } from './monitoring/alarm-topic.ts';
 import { Alarms } from './monitoring/alarms.ts';
 import { Dashboard } from './monitoring/dashboard.ts';
@@ -70,46 +70,27 @@ export class OtpService extends Construct {
     super(scope, id);
     const logs = logNamesOf(name, settings);
     const alarmArns = alarmArnsOf(Stack.of(this), name);
-    const { codeKeyGenerations, securityEmail: email } = settings;
-    this.keys = new OtpKeys(this, 'Keys', {
-      ...{ codeKeyGenerations, logGroupNames: logs.all, alarmArns, hasReceipts: hasReceipts(settings) },
-      proofAlgorithm: settings.proofs.algorithm,
-      sealings: sealingsOf(settings),
-    });
+    const { securityEmail: email } = settings;
+    this.keys = this.makeKeys(settings, { logGroupNames: logs.all, alarmArns });
     this.tables = new OtpTables(this, 'Tables', { encryptionKey: this.keys.table, securityKey: this.keys.security });
     this.deadLetters = new DeadLetters(this, 'DeadLetters', { encryptionKey: this.keys.deadLetter });
     this.eventLetters = this.makeEventLetters(settings);
     this.exports = new Exports(this, 'Exports', { keys: this.keys });
     this.findingsBus = new FindingsBus(this, 'Findings', { name });
     this.api = new OtpApi(this, 'Api', { settings, name, logKey: this.keys.log, accessLogName: logs.access });
-    this.operatorApi = new OperatorApi(this, 'OperatorApi', {
-      ...{ settings, name },
-      logKey: this.keys.log,
-      accessLogName: logs.operatorAccess,
-    });
+    const ofOperators = { settings, name, logKey: this.keys.log, accessLogName: logs.operatorAccess };
+    this.operatorApi = new OperatorApi(this, 'OperatorApi', ofOperators);
     this.operatorApi.waitFor(...this.api.logsSetting);
     const { keys, tables, deadLetters, eventLetters, exports, findingsBus, api, operatorApi } = this;
     this.alarmTopic = new AlarmTopic(this, 'AlarmTopic', { name, encryptionKey: keys.alarm, alarmArns, email });
     this.receipts = this.makeReceipts(name, settings);
     this.webhooks = this.makeWebhooks(settings);
     const { alarmTopic, receipts, webhooks } = this;
-    const { accessLog } = api;
-    const stage = api.restApi.deploymentStage;
+    const [{ accessLog }, stage] = [api, api.restApi.deploymentStage];
     this.firewall = settings.firewall ? this.makeFirewall(name, settings) : undefined;
     const made = makeFunctions(this, {
-      ...{
-        keys,
-        tables,
-        deadLetters,
-        eventLetters,
-        exports,
-        findingsBus,
-        api,
-        operatorApi,
-        alarmTopic,
-        receipts,
-        webhooks,
-      },
+      ...{ keys, tables, deadLetters, eventLetters, exports, findingsBus },
+      ...{ api, operatorApi, alarmTopic, receipts, webhooks },
       // The mapping needs the detector, and the status needs the mapping.
       detectorMapping: Lazy.string({ produce: () => this.streams['detect-bursts'].mapping.eventSourceMappingId }),
       stackName: name,
@@ -123,8 +104,7 @@ export class OtpService extends Construct {
     const { functions, firewall } = this;
     api.serve((function_) => functions[function_].lambda);
     operatorApi.serve((function_) => functions[function_].lambda);
-    const target = functions['detect-bursts'];
-    const detector = { name: 'detect-bursts', target } as const;
+    const detector = { name: 'detect-bursts', target: functions['detect-bursts'] } as const;
     this.streams = { 'detect-bursts': new StreamTrigger(this, 'Stream', { ...detector, tables, deadLetters }) };
     const stream = this.streams['detect-bursts'];
     this.schedules = { 'detect-bursts': new ScheduleTrigger(this, 'Schedule', { ...detector, stream }) };
@@ -132,25 +112,23 @@ export class OtpService extends Construct {
     this.events = this.feedEvents(settings);
     const { streams, schedules, events } = this;
     const own = ownMetricsOf(name);
-    const watched = {
-      own,
-      settings,
-      stage,
-      functions,
-      streams,
-      tables,
-      firewall,
-      accessLog,
-      receipts,
-      events,
-      webhooks,
-    };
+    const asked = { firewall, receipts, events, webhooks };
+    const watched = { own, settings, stage, functions, streams, tables, accessLog, ...asked };
     this.dashboard = new Dashboard(this, 'Dashboard', { name, ...watched });
     const findingMail = new FindingMail(this, 'Mail', { name, findingsBus, alarmTopic, dashboard: this.dashboard });
     new Alarms(this, 'Alarms', { name, alarmTopic, schedules, findingMail, ...watched });
     this.accessPolicies = new AccessPolicies(this, 'Access', {
       ...{ name, api, operatorApi, keys, tables, deadLetters, exports, functions, alarmTopic, firewall, events },
       logGroupNames: logs.all,
+    });
+  }
+
+  private makeKeys(settings: Settings, names: Pick<OtpKeysProps, 'logGroupNames' | 'alarmArns'>): OtpKeys {
+    const { codeKeyGenerations, proofs } = settings;
+    return new OtpKeys(this, 'Keys', {
+      ...{ ...names, codeKeyGenerations, hasReceipts: hasReceipts(settings) },
+      proofAlgorithm: proofs.algorithm,
+      sealings: sealingsOf(settings),
     });
   }
 

@@ -75,7 +75,7 @@ describe('the events of a verification', () => {
     expect(event?.data).toMatchObject({ channel: 'voice', test: true });
   });
 
-  test('the right code approves, at the time of the guess', async () => {
+  test('the right code is approved at the time of its guess', async () => {
     expect(await only(changed('e-2', guessed('wrong'), guessed('wrong', secrets.code)))).toMatchObject({
       type: 'verification.approved',
       timestamp: '2026-11-30T09:00:01.000Z',
@@ -91,7 +91,7 @@ describe('the events of a verification', () => {
     });
   });
 
-  test('the right code at the last attempt approves', async () => {
+  test('the right code is approved at the last attempt', async () => {
     expect(await only(changed('e-5', guessed('a', 'b'), guessed('a', 'b', secrets.code)))).toMatchObject({
       type: 'verification.approved',
     });

@@ -88,6 +88,8 @@ export const rooms: readonly Room[] = [
     mayForTypes: [pack('@smithy/[^/]+')],
     mayNotSay: ['the environment'],
   },
+  // Only bundles of local mode have it, whose carrier has another port at each start.
+  { holds: /^lambdas\/aws\/risk\/roots-local\.ts$/, may: [aws], mayForTypes: [policy], mayNotSay: [] },
   {
     holds: /^lambdas\/aws\//,
     may: [pack('@aws-sdk/[^/]+'), /^node:crypto$/, aws, otp, bursts, desk, events, webhooks, contract, policy],
@@ -266,6 +268,14 @@ export const rooms: readonly Room[] = [
       /^\.\/lambdas\/otp\/number\/phone\.ts$/,
       policy,
     ],
+    mayForTypes: [],
+    mayNotSay: [],
+    mayCompute: true,
+  },
+  // Tokens of a carrier, as a provider checks them.
+  {
+    holds: /^local\/carrier\//,
+    may: [node, pack('jose'), /^\.\/local\//],
     mayForTypes: [],
     mayNotSay: [],
     mayCompute: true,

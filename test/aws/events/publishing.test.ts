@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { dynamoClient, eventBridgeClient } from '../../../lambdas/aws/clients.ts';
 import { eventBridgeEvents } from '../../../lambdas/aws/eventbridge.ts';
 import { s3LetterContents, s3LetterNames } from '../../../lambdas/aws/s3.ts';
-import { dynamoRecords } from '../../../lambdas/aws/stores/records.ts';
+import { dynamoRecords } from '../../../lambdas/aws/stores/events/records.ts';
 import { readAnyChange } from '../../../lambdas/aws/tables/receipt-records.ts';
 import type { StreamRecord } from '../../../lambdas/aws/tables/stream-records.ts';
 import { verificationItem } from '../../../lambdas/aws/tables/verifications.ts';

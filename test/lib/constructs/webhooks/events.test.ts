@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { optionalStreamFunctions } from '../../../lambdas/contract.ts';
-import { listOf, permissionsOf, type Resource, recordOf } from '../template/permissions.ts';
-import { logicalId, type Synthesized, synthesizedOf } from '../template/synthesized.ts';
-import { receiptsBySet } from '../template/variants.ts';
+import { optionalStreamFunctions } from '../../../../lambdas/contract.ts';
+import { listOf, permissionsOf, type Resource, recordOf } from '../../template/permissions.ts';
+import { logicalId, type Synthesized, synthesizedOf } from '../../template/synthesized.ts';
+import { receiptsBySet } from '../../template/variants.ts';
 
 const standard = synthesizedOf();
 const plain = synthesizedOf({ events: {} });

@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { PublishPorts } from '../../events/publish.ts';
-import { batchGetConsistent } from '../dynamo/reads.ts';
-import { readVerification } from '../tables/verifications.ts';
+import type { PublishPorts } from '../../../events/publish.ts';
+import { batchGetConsistent } from '../../dynamo/reads.ts';
+import { readVerification } from '../../tables/verifications.ts';
 
 /** Reads records by their keys, consistently: as many as a batch of the stream has receipts. */
 export const dynamoRecords =
