@@ -49,7 +49,7 @@ export const useStage = ({
     const applications = { default: { kind: 'back-end' } } as const;
     const room = isRoomy ? { ...roomySettings, applications } : {};
     const parsed = parseSettings({ ...settings, ...room, ...(await settingsOf()) });
-    await bundle({ out: folder, policy: policyOf(parsed) });
+    await bundle({ out: folder, policy: policyOf(parsed), riskTo: 'local', webhooksTo: 'loopback' });
     await waitLonger(folder);
     await bundlePage(folder);
     await writeTexts(folder, parsed);
