@@ -614,7 +614,7 @@ const environmentOf = (
 /** The bucket of dead letters of every local stack. */
 export const deadLetterBucket = 'dead-letters';
 /** The bucket of records that became no event, of every local stack. */
-const eventLetterBucket = 'event-letters';
+export const eventLetterBucket = 'event-letters';
 /** The bucket of exports of every local stack. */
 export const exportBucket = 'exports';
 

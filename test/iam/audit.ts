@@ -1,4 +1,9 @@
-import { type FunctionName, functionNames } from '../../lambdas/contract.ts';
+import {
+  type AnyFunctionName,
+  type FunctionName,
+  functionNames,
+  optionalFunctionNames,
+} from '../../lambdas/contract.ts';
 import { listOf, recordOf } from '../lib/template/permissions.ts';
 import type { AwsCall } from './aws-call.ts';
 import { decide } from './decide.ts';
@@ -36,10 +41,11 @@ export const audit = async (
 /** The calls that the policies of a template do not allow. */
 export const refusedCalls = async (template: Template, calls: readonly AwsCall[]): Promise<readonly string[]> => {
   const deployed = deploy(template);
-  return (await Promise.all(functionNames.map((by) => tooNarrow(deployed, calls, by)))).flat();
+  const all = [...functionNames, ...optionalFunctionNames];
+  return (await Promise.all(all.map((by) => tooNarrow(deployed, calls, by)))).flat();
 };
 
-const tooNarrow = async (deployed: Deployed, calls: readonly AwsCall[], by: FunctionName): Promise<string[]> =>
+const tooNarrow = async (deployed: Deployed, calls: readonly AwsCall[], by: AnyFunctionName): Promise<string[]> =>
   await foundIn(
     calls.filter((call) => call.by === by),
     async (call) => ((await decide(deployed, call)).isAllowed ? undefined : `${spelled(call)} is made, and refused`),

@@ -1,6 +1,6 @@
 /** Says of a request on the wire which IAM actions it needs, on what, and what AWS would know about it. */
 
-import type { FunctionName } from '../../lambdas/contract.ts';
+import type { AnyFunctionName } from '../../lambdas/contract.ts';
 import { listOf, recordOf } from '../lib/template/permissions.ts';
 import { attributesNamedBy } from './belief/named-attributes.ts';
 
@@ -9,7 +9,7 @@ export type Context = Readonly<Record<string, string | readonly string[]>>;
 /** One decision that IAM has to make. A request that needs several permissions is several calls. */
 export type AwsCall = {
   /** In whose name. */
-  readonly by: FunctionName;
+  readonly by: AnyFunctionName;
   readonly action: string;
   /** By the name that people use, such as `SealKey`; a phone number for an SMS. */
   readonly on: string;
@@ -19,8 +19,18 @@ export type AwsCall = {
 
 /** A request as a function sent it. */
 export type WireRequest = {
-  readonly by: FunctionName;
-  readonly service: 'dynamodb' | 'kms' | 'sns' | 'smsVoice' | 'eventbridge' | 's3' | 'lambda' | 'cloudwatch' | 'sqs';
+  readonly by: AnyFunctionName;
+  readonly service:
+    | 'dynamodb'
+    | 'kms'
+    | 'sns'
+    | 'smsVoice'
+    | 'eventbridge'
+    | 's3'
+    | 'lambda'
+    | 'cloudwatch'
+    | 'sqs'
+    | 'secretsManager';
   readonly operation: string;
   /** The Region that it is signed for, if the service has resources of several. */
   readonly region?: string;
@@ -234,6 +244,13 @@ const ofSqs = ({ operation, input }: WireRequest): readonly Decision[] => [
   },
 ];
 
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html */
+const ofSecretsManager = (request: WireRequest): readonly Decision[] => {
+  if (request.operation !== 'GetSecretValue') throw unknownOperation(request);
+  const id = String(request.input['SecretId']);
+  return [{ action: 'secretsmanager:GetSecretValue', on: id, context: { 'secretsmanager:SecretId': id } }];
+};
+
 const decisionsOf = {
   dynamodb: ofDynamo,
   kms: ofKms,
@@ -244,4 +261,5 @@ const decisionsOf = {
   lambda: ofLambda,
   cloudwatch: ofCloudWatch,
   sqs: ofSqs,
+  secretsManager: ofSecretsManager,
 } satisfies Record<WireRequest['service'], unknown>;

@@ -12,13 +12,15 @@ export type Decision = { readonly isAllowed: boolean; readonly by: readonly numb
 export const decide = async (
   deployed: Deployed,
   { by, action, on, context }: AwsCall,
-  statements: readonly Statement[] = deployed.roles[by].statements,
+  statements?: readonly Statement[],
 ): Promise<Decision> => {
+  const role = deployed.roles[by];
+  if (role === undefined) throw new Error(`The template has no ${by}`);
   const resource = deployed.arnOf(on);
-  const asked = { principal: deployed.roles[by].arn, action, resource, context };
+  const asked = { principal: role.arn, action, resource, context };
   return on.startsWith('+')
-    ? decideOnPhone(asked, statements)
-    : await simulate(asked, statements, deployed.policyOn(resource));
+    ? decideOnPhone(asked, statements ?? role.statements)
+    : await simulate(asked, statements ?? role.statements, deployed.policyOn(resource));
 };
 
 /** What a service of AWS gets as an answer: only the policy of the resource itself can allow it. */

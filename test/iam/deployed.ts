@@ -1,6 +1,12 @@
 /** A template as AWS would see it deployed: no references, but ARNs, and policies where they belong. */
 
-import { type FunctionName, functionNames } from '../../lambdas/contract.ts';
+import {
+  type AnyFunctionName,
+  type FunctionName,
+  functionNames,
+  type OptionalFunctionName,
+  optionalFunctionNames,
+} from '../../lambdas/contract.ts';
 import {
   listOf,
   managedPoliciesOf,
@@ -19,10 +25,21 @@ const here = `${region}:${account}`;
 
 export type Statement = Readonly<Record<string, unknown>>;
 
+/** Of each function. Those that the settings do not ask for are not there. */
+type OfFunctions<Each> = Readonly<Record<FunctionName, Each>> & Readonly<Partial<Record<OptionalFunctionName, Each>>>;
+
+const ofFunctions = <Each>(each: (name: AnyFunctionName) => Each | undefined): OfFunctions<Each> =>
+  Object.fromEntries(
+    [...functionNames, ...optionalFunctionNames].flatMap((name) => {
+      const its = each(name);
+      return its === undefined ? [] : [[name, its]];
+    }),
+  ) as OfFunctions<Each>;
+
 export type Deployed = {
   readonly arnOf: (name: string) => string;
   /** The role of a function: what it may do, and policies from elsewhere that nobody here can read. */
-  readonly roles: Readonly<Record<FunctionName, Role>>;
+  readonly roles: OfFunctions<Role>;
   /** What the policy of a resource itself says; `undefined` where it has none. */
   readonly policyOn: (arn: string) => readonly Statement[] | undefined;
 };
@@ -40,15 +57,16 @@ const ofTheAccount: readonly Statement[] = [
 
 /** What of a synthesized stack is read: its resources, which may have been tampered with, and their names. */
 export type Template = Pick<Synthesized, 'resources' | 'names'> & {
-  readonly roleIds: Readonly<Record<FunctionName, string>>;
+  readonly roleIds: OfFunctions<string>;
 };
 
 export const templateOf = ({ stack, resources, names }: Synthesized): Template => ({
   resources,
   names,
-  roleIds: Object.fromEntries(
-    functionNames.map((name) => [name, logicalId(stack.service.functions[name].role)]),
-  ) as Record<FunctionName, string>,
+  roleIds: ofFunctions((name) => {
+    const made = stack.service.functions[name];
+    return made && logicalId(made.role);
+  }),
 });
 
 export const deploy = ({ resources, names, roleIds }: Template): Deployed => {
@@ -62,7 +80,10 @@ export const deploy = ({ resources, names, roleIds }: Template): Deployed => {
   const policies = policiesOf(resources, concrete);
   return {
     arnOf: (name) => arnByName(name, ids, resources),
-    roles: Object.fromEntries(functionNames.map((name) => [name, role(roleIds[name])])) as Record<FunctionName, Role>,
+    roles: ofFunctions((name) => {
+      const id = roleIds[name];
+      return id === undefined ? undefined : role(id);
+    }),
     policyOn: (arn) =>
       policies.get(/^arn:aws:(?:s3|execute-api):/.test(arn) ? (arn.split('/')[0] ?? '') : arn) ??
       (arn.startsWith(`arn:aws:kms:${here}:key/`) ? ofTheAccount : undefined),

@@ -1,6 +1,6 @@
 /** What AWS services do in the name of a function: no handler asks for it, so that no suite can hear it. */
 
-import { type FunctionName, functionNames } from '../../lambdas/contract.ts';
+import { type AnyFunctionName, type FunctionName, functionNames } from '../../lambdas/contract.ts';
 import type { AwsCall } from './aws-call.ts';
 import { account, region } from './deployed.ts';
 
@@ -14,7 +14,7 @@ const keyOfTable = (table: string): string => (table === 'Security' ? 'SecurityK
  *
  * https://docs.aws.amazon.com/kms/latest/developerguide/services-dynamodb.html
  */
-const tableKey = (by: FunctionName, table: string): AwsCall => ({
+const tableKey = (by: AnyFunctionName, table: string): AwsCall => ({
   by,
   action: 'kms:Decrypt',
   on: keyOfTable(table),
@@ -75,7 +75,7 @@ const deadLetters = (by: FunctionName): readonly AwsCall[] => {
 };
 
 /** S3 decrypts an object in the name of the caller that reads it: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html */
-const openedLetters = (by: FunctionName): AwsCall => ({
+const openedLetters = (by: AnyFunctionName): AwsCall => ({
   by,
   action: 'kms:Decrypt',
   on: 'DeadLetterKey',
@@ -83,7 +83,7 @@ const openedLetters = (by: FunctionName): AwsCall => ({
 });
 
 /** S3 encrypts an object in the name of the caller that puts it. */
-const sealedExports = (by: FunctionName): AwsCall => ({
+const sealedExports = (by: AnyFunctionName): AwsCall => ({
   by,
   action: 'kms:GenerateDataKey',
   on: 'ExportKey',

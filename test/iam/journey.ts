@@ -45,6 +45,7 @@ const goEachWay = async (journey: Journey) => {
   await requestsThatFail(journey);
   await checks(journey);
   await resends(journey);
+  await resendAfterCall(journey);
   await theRest(journey);
   await sharedIps(journey);
   await probes(journey);
@@ -130,6 +131,24 @@ const resends = async (journey: Journey) => {
   const unconfirmed = await app.resend(id);
   expect(unconfirmed.body['delivery']).toBe('unconfirmed');
   stack.faults.sns?.clearFaults();
+};
+
+/** Resends a code that went out by a call, under settings that had calls. */
+const resendAfterCall = async (journey: Journey) => {
+  const { app, stack } = journey;
+  const before = new Set((await itemsIn(stack, 'verifications')).map(({ pk }) => pk?.S));
+  const { id } = await requested(journey, freshNumber());
+  const pk = (await itemsIn(stack, 'verifications')).find(
+    (item) => item['kind']?.S === 'verification' && !before.has(item['pk']?.S),
+  )?.['pk'];
+  await stack.callDynamo('DynamoDB_20120810.UpdateItem', {
+    TableName: stack.tables.verifications,
+    Key: { pk },
+    UpdateExpression: 'SET channel = :channel',
+    ExpressionAttributeValues: { ':channel': { S: 'voice' } },
+  });
+  stack.clock.advance(120_000);
+  expect((await app.resend(id)).status).toBe(200);
 };
 
 const theRest = async (journey: Journey) => {

@@ -46,6 +46,7 @@ const notOnTheWay = [
     (name) => `verifications: receipt has no ${name}`,
   ),
   // Of a deployment that asks whether numbers are at risk.
+  ...['risk', 'swappedAt', 'swappedWithinHours', 'stepUp'].map((name) => `verifications: record has no ${name}`),
   ...['kind', 'provider', 'swappedAt', 'reason', 'askedAt'].map((name) => `guards: sim-swap has no ${name}`),
   ...['notedAt', 'portedAt', 'author', 'reason'].map((name) => `guards: port-notice has no ${name}`),
   ...['risk', 'stepUp'].map((name) => `security: phone has no ${name}`),

@@ -1,6 +1,7 @@
 import { localMapping } from '../../local/aws/lambda.ts';
 import {
   deadLetterBucket,
+  eventLetterBucket,
   exportBucket,
   type LocalStack,
   localBus,
@@ -9,6 +10,7 @@ import {
   localRs256Key,
   localTopic,
 } from '../../local/stack.ts';
+import { account, region } from './deployed.ts';
 
 /** What people call the tables and keys of a local stack. */
 export const namesIn =
@@ -35,4 +37,9 @@ export const namesIn =
     ]).get(id) ??
     id
       .replace(new RegExp(`^${deadLetterBucket}(?=/|$)`), 'DeadLetters')
-      .replace(new RegExp(`^${exportBucket}(?=/|$)`), 'Exports');
+      .replace(new RegExp(`^${eventLetterBucket}(?=/|$)`), 'EventLetters')
+      .replace(new RegExp(`^${exportBucket}(?=/|$)`), 'Exports')
+      .replace(localSecrets, `arn:aws:secretsmanager:${region}:${account}:`);
+
+/** A secret of another account would need a policy of its own. */
+const localSecrets = /^arn:aws:secretsmanager:us-east-1:000000000000:/;

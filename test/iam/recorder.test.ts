@@ -51,6 +51,21 @@ describe('what a request needs', () => {
     expect(actions('Scan', { TableName: 'A' })).toEqual(['dynamodb:Scan A undefined']);
   });
 
+  test('a batch of messages needs the permission of one, on the queue of its URL', () => {
+    const input = { QueueUrl: 'http://127.0.0.1:1/000000000000/waiting' };
+    const calls = callsOf({ by: 'write-desk', service: 'sqs', operation: 'SendMessageBatch', input }, asIs);
+    expect(calls.map(({ action, on }) => `${action} ${on}`)).toEqual(['sqs:SendMessage waiting']);
+  });
+
+  test('a secret is read by the ARN that is asked for, and not listed', () => {
+    const ask = (operation: string) =>
+      callsOf({ by: 'deliver-webhooks', service: 'secretsManager', operation, input: { SecretId: 'arn' } }, asIs);
+    expect(ask('GetSecretValue')).toMatchObject([
+      { by: 'deliver-webhooks', action: 'secretsmanager:GetSecretValue', on: 'arn' },
+    ]);
+    expect(() => ask('ListSecrets')).toThrow('ListSecrets');
+  });
+
   test.each(['BatchExecuteStatement', 'ExecuteStatement'])('%s is unknown, and said to be', (operation) => {
     expect(() => actions(operation, { TableName: 'A' })).toThrow(operation);
   });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Agent, type IncomingMessage, request as openRequest, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import { functionNames } from '../../lambdas/contract.ts';
+import { functionNames, optionalFunctionNames } from '../../lambdas/contract.ts';
 import { listenOnLoopback } from '../../local/http/loopback.ts';
 import type { LocalStackOptions } from '../../local/stack.ts';
 import { type AwsCall, callsOf, type WireRequest } from './aws-call.ts';
@@ -62,6 +62,7 @@ export const startRecorder = (): Recorder => {
       eventbridge: async (url) => await ear('eventbridge', await through(given.eventbridge, url)),
       cloudwatch: async (url) => await ear('cloudwatch', await through(given.cloudwatch, url)),
       sqs: async (url) => await ear('sqs', await through(given.sqs, url)),
+      secretsManager: async (url) => await ear('secretsManager', await through(given.secretsManager, url)),
     }),
     calls: (nameOf) => {
       if (misheard.length > 0) throw new AggregateError(misheard, `Not understood: ${misheard.join('; ')}`);
@@ -81,7 +82,7 @@ const through = async (given: Endpoints[Service], url: string): Promise<string> 
 const wireRequest = (service: Service, request: IncomingMessage, body: string): WireRequest => {
   const { headers } = request;
   const token = headers['x-amz-security-token'];
-  const by = functionNames.find((name) => name === token);
+  const by = [...functionNames, ...optionalFunctionNames].find((name) => name === token);
   if (by === undefined) throw new Error(`A request to ${service} is no function's: its token is ${String(token)}.`);
   if (service === 'sns') {
     const { Action, ...input } = Object.fromEntries(new URLSearchParams(body));

@@ -1,7 +1,7 @@
 import type { TestProject } from 'vitest/node';
 import type { SettingsInput } from '../../lib/settings/settings.ts';
 import { buildStack, synthesize } from '../lib/template/synthesized.ts';
-import { porting, variants, webhookSettings } from '../lib/template/variants.ts';
+import { asking, localWebhook, porting, variants, webhookSettings } from '../lib/template/variants.ts';
 import { type Template, templateOf } from './deployed.ts';
 
 declare module 'vitest' {
@@ -15,6 +15,10 @@ declare module 'vitest' {
     hourlyTemplate: Template;
     /** With a webhook. */
     webhookTemplate: Template;
+    /** With the webhook of local mode, which gets all events. */
+    deliveryTemplate: Template;
+    /** With a provider that is asked about SIMs. */
+    askingTemplate: Template;
     /** With routes of each sender. */
     routedTemplate: Template;
     /** With purposes that mind porting notices, and no provider. */
@@ -32,5 +36,7 @@ export default (project: TestProject) => {
   project.provide('routedTemplate', synthesized(variants['senders of each kind'] ?? {}));
   project.provide('noticesTemplate', synthesized(porting));
   project.provide('webhookTemplate', synthesized(webhookSettings));
+  project.provide('deliveryTemplate', synthesized(localWebhook));
+  project.provide('askingTemplate', synthesized(asking));
   project.provide('hourlyTemplate', synthesized({ sealing: 'hourly', proofs: { algorithm: 'RS256' } }));
 };

@@ -74,7 +74,7 @@ export const throng = (count: number, randomOf: () => Random): Throng => {
   };
 };
 
-type More = Pick<TrafficEvent, 'mistyped'>;
+type More = Pick<TrafficEvent, 'mistyped' | 'risk'>;
 
 /** Makes events, and counts them. */
 const eventMaker = (random: Random) => {
@@ -108,6 +108,7 @@ function* eventsOf(count: number, random: Random): Iterable<TrafficEvent> {
     if (random.happens(0.15)) later('resent', person, atMs, 30_000 + random.below(60_000));
     if (random.happens(0.86)) later('approved', person, atMs, delayMs, { mistyped });
     else if (random.happens(0.1)) later('canceled', person, atMs, delayMs);
+    if (random.happens(0.002)) later('at-risk', person, atMs, 90_000, { risk: 'swapped' });
   };
 
   const arrive = (atMs: number): TrafficEvent => {

@@ -5,14 +5,14 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import settings from '../../../bin/settings.ts';
 import { bundle } from '../../../bundle/bundle.ts';
 import { webhookQueue } from '../../../lambdas/contract.ts';
 import { localPolicyOf } from '../../../local/policy/switches.ts';
-import { type LocalStack, startLocalStack } from '../../../local/stack.ts';
+import type { LocalStack } from '../../../local/stack.ts';
 import { roomySettings } from '../../fakes/settings.ts';
-import { type Client, clientOf, freshNumber } from '../client.ts';
+import { type Client, clientOf, freshNumber, openStack } from '../client.ts';
 
 type Got = { readonly headers: IncomingHttpHeaders; readonly body: string };
 type Event = { readonly id: string; readonly type: string; readonly data: Readonly<Record<string, unknown>> };
@@ -51,7 +51,7 @@ beforeAll(async () => {
   const switches = { allCountries: false, testNumbers: [], limits: true, webhook: consumer.url };
   const policy = localPolicyOf({ ...settings, ...roomySettings }, switches, { file: 'settings', now: new Date() });
   await bundle({ out: bundles, policy, webhooksTo: 'loopback' });
-  stack = await startLocalStack({ bundles, quiet: true, stage: 'otp' });
+  stack = await openStack(bundles, {}, inject('deliveryTemplate'));
   app = clientOf(stack);
 });
 afterAll(async () => {

@@ -94,6 +94,9 @@ export const synthesize = (stack: OtpStack): Synthesized => {
     ['OperatorStage', operatorApi.restApi.deploymentStage],
     ['Stage', api.restApi.deploymentStage],
     ...(firewall === undefined ? [] : [['Firewall', firewall.webAcl] satisfies [string, IConstruct]]),
+    ...(stack.service.eventLetters === undefined
+      ? []
+      : [['EventLetters', stack.service.eventLetters.bucket] satisfies [string, IConstruct]]),
     ...(stack.service.webhooks === undefined
       ? []
       : [

@@ -27,6 +27,43 @@ export const porting = {
   },
 } satisfies Partial<SettingsInput>;
 
+/** A provider that is asked about SIMs. Some purposes mind its answers, and mind when there is none. */
+export const asking = {
+  countries: { IN: {} },
+  excludedCountries: [],
+  numberRisk: {
+    purposes: {
+      login: { ifSwapped: 'step-up', failMode: 'open' },
+      'account-change': { ifSwapped: 'refuse', failMode: 'closed' },
+    },
+    providers: [
+      {
+        name: 'operator-in',
+        countries: ['IN'],
+        apiRoot: 'https://api.operator.com/camara',
+        question: 'retrieve-date',
+        priceUsd: 0.01,
+        tokenUrl: 'https://auth.operator.com/token',
+        clientId: 'otp',
+        secret: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:otp/operator-in-AbCdEf',
+      },
+    ],
+  },
+} satisfies Partial<SettingsInput>;
+
+/** The webhook that local mode makes, which gets all events. */
+export const localWebhook = {
+  events: {
+    webhooks: [
+      {
+        application: 'default',
+        url: 'https://hooks.example.com/',
+        secret: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:local-webhook-AbCdEf',
+      },
+    ],
+  },
+} satisfies Partial<SettingsInput>;
+
 /** One webhook, of the public application. */
 export const webhookSettings = {
   applications: { web: { kind: 'public' } },
@@ -103,6 +140,7 @@ export const variants: Readonly<Record<string, Partial<SettingsInput>>> = {
   'receipts by a configuration set, with feedback': receiptsBySet,
   'receipts by the bus of events': receiptsByBus,
   'purposes that mind porting notices': porting,
+  'a provider that is asked about SIMs': asking,
   'events of verifications': { events: {} },
   'receipts and events': { ...receiptsBySet, events: {} },
   'two webhooks': withWebhooks,

@@ -57,6 +57,8 @@ export const securityAttributes = {
     'sincePreviousSendMs',
     'sinceFirstSendMs',
     'probes',
+    'risk',
+    'stepUp',
     'startedAt',
     'sends',
     'channel',
