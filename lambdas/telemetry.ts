@@ -103,11 +103,11 @@ const instrumentsOf = (route: FunctionName) => {
       metrics.addMetric(routeMetrics.failed, MetricUnit.Count, isFailureOfRoute(each) ? 1 : 0);
     publish(isTaken(outcome) ? [routeMetrics[outcome]] : []);
   };
-  /** Counts what a provider answered about a SIM, in one line. */
-  const countLookUp = (answer: RiskAnswer, durationMs: number) => {
+  /** Counts what a provider answered about a SIM, in one line. One that was left alone took no time. */
+  const countLookUp = (answer: RiskAnswer, durationMs: number | undefined) => {
     metrics.addDimensions({ [providerDimension]: answer.provider });
     metrics.addMetric(riskMetrics.unanswered, MetricUnit.Count, isAnswered(answer) ? 0 : 1);
-    metrics.addMetric(riskMetrics.time, MetricUnit.Milliseconds, durationMs);
+    if (durationMs !== undefined) metrics.addMetric(riskMetrics.time, MetricUnit.Milliseconds, durationMs);
     publish(countedAs(answer));
   };
   return { logger, count, countOf, countBoth, countRoute, countLookUp, say };
@@ -185,15 +185,28 @@ export const telemetryOf = (route: FunctionName, countsRoutes = false): Telemetr
 /** Both are words of closed sets. */
 const shownRoute = ({ name, outcome }: RouteOutcome): string => `${word(name)} ${outcome}`;
 
-/** Counts look-ups of SIMs. The log names the ones without an answer, and no number. */
-export const riskTelemetryOf = (route: FunctionName): ((answer: RiskAnswer, durationMs: number) => void) => {
+export type RiskTelemetry = {
+  /** @param durationMs `undefined` if the provider was left alone. */
+  readonly answered: (answer: RiskAnswer, durationMs: number | undefined) => void;
+  readonly failed: (step: string, cause: unknown) => void;
+};
+
+/**
+ * Counts look-ups of SIMs. The log names the ones without an answer, and no number. A step that failed is in the log alone: a
+ * provider is no part that the service needs, and has an alarm of its own.
+ */
+export const riskTelemetryOf = (route: FunctionName): RiskTelemetry => {
   const { logger, countLookUp } = instrumentsOf(route);
-  return (answer, durationMs) => {
-    if (answer.kind === 'unknown') {
-      const { provider, reason } = answer;
-      logger.info('number risk unknown', { provider: word(provider), reason, durationMs });
-    }
-    countLookUp(answer, durationMs);
+  return {
+    answered: (answer, durationMs) => {
+      if (answer.kind === 'unknown') {
+        const { provider, reason } = answer;
+        const took = durationMs === undefined ? { leftAlone: true } : { durationMs };
+        logger.info('number risk unknown', { provider: word(provider), reason, ...took });
+      }
+      countLookUp(answer, durationMs);
+    },
+    failed: (step, cause) => logger.warn('look-up failed', { step: word(step), ...errorFacts(cause) }),
   };
 };
 

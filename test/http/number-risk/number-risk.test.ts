@@ -181,6 +181,23 @@ test('a request that is refused asks no provider', async () => {
   expect(lookUps()).toBe(before);
 });
 
+test('look-ups that fail count by provider and ring no alarm of the service, and one that is spared took no time', async () => {
+  const before = stack.logs().length;
+  stack.faults.carrier?.fail('down', 3);
+  for (let nth = 0; nth < 4; nth += 1) expect((await ask(freshNumber(), 'login')).status).toBe(201);
+  const lines = stack
+    .logs()
+    .slice(before)
+    .map(({ line }) => line);
+  const counted = lines.filter((line) => line.includes('"SimSwapUnanswered":1'));
+  expect(counted).toHaveLength(4);
+  expect(counted.filter((line) => line.includes('SimSwapTime"'))).toHaveLength(3);
+  expect(lines.filter((line) => line.includes('"look-up failed"'))).toHaveLength(3);
+  expect(lines.filter((line) => line.includes('"leftAlone":true'))).toHaveLength(1);
+  const all = stack.logs().map(({ line }) => line);
+  expect(all.filter((line) => line.includes('DependencyFailed') || line.includes('dependency failed'))).toEqual([]);
+});
+
 test('the log holds no number, no token and no key', async () => {
   const number = freshNumber();
   stack.faults.carrier?.fail('down');
