@@ -108,7 +108,7 @@ const instrumentsOf = (route: FunctionName) => {
     metrics.addDimensions({ [providerDimension]: answer.provider });
     metrics.addMetric(riskMetrics.unanswered, MetricUnit.Count, isAnswered(answer) ? 0 : 1);
     if (durationMs !== undefined) metrics.addMetric(riskMetrics.time, MetricUnit.Milliseconds, durationMs);
-    publish(countedAs(answer));
+    publish(countedAs(answer, durationMs !== undefined));
   };
   return { logger, count, countOf, countBoth, countRoute, countLookUp, say };
 };
@@ -116,10 +116,10 @@ const instrumentsOf = (route: FunctionName) => {
 /** An operator that does not know a number has answered. */
 const isAnswered = (answer: RiskAnswer): boolean => answer.kind !== 'unknown' || answer.reason === 'not-known';
 
-const countedAs = (answer: RiskAnswer): readonly RiskMetricName[] => {
+const countedAs = (answer: RiskAnswer, wasAsked: boolean): readonly RiskMetricName[] => {
   if (answer.kind !== 'unknown') return [riskMetrics[answer.kind]];
   if (answer.reason === 'not-known') return [riskMetrics.unknown];
-  return answer.reason === 'no-answer' ? [riskMetrics.timedOut] : [];
+  return wasAsked && answer.reason === 'no-answer' ? [riskMetrics.timedOut] : [];
 };
 
 type Taken = Extract<RouteOutcome['outcome'], keyof typeof routeMetrics>;
