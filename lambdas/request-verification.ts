@@ -38,8 +38,7 @@ const hourlySealKey = readHourlySealKey(policy);
 const numberRisk = riskInUse(policy.numberRisk, {
   now: Date.now,
   randomId,
-  answered: riskTelemetryOf(route),
-  failed: telemetry.watch.dependencyFailed,
+  ...riskTelemetryOf(route),
 });
 const hours = hourlySealKey === undefined ? undefined : kmsHourKeys(kms, hourlySealKey, Date.now);
 

@@ -103,12 +103,12 @@ const instrumentsOf = (route: FunctionName) => {
       metrics.addMetric(routeMetrics.failed, MetricUnit.Count, isFailureOfRoute(each) ? 1 : 0);
     publish(isTaken(outcome) ? [routeMetrics[outcome]] : []);
   };
-  /** Counts what a provider answered about a SIM, in one line. */
-  const countLookUp = (answer: RiskAnswer, durationMs: number) => {
+  /** Counts what a provider answered about a SIM, in one line. One that was left alone took no time. */
+  const countLookUp = (answer: RiskAnswer, durationMs: number | undefined) => {
     metrics.addDimensions({ [providerDimension]: answer.provider });
     metrics.addMetric(riskMetrics.unanswered, MetricUnit.Count, isAnswered(answer) ? 0 : 1);
-    metrics.addMetric(riskMetrics.time, MetricUnit.Milliseconds, durationMs);
-    publish(countedAs(answer));
+    if (durationMs !== undefined) metrics.addMetric(riskMetrics.time, MetricUnit.Milliseconds, durationMs);
+    publish(countedAs(answer, durationMs !== undefined));
   };
   return { logger, count, countOf, countBoth, countRoute, countLookUp, say };
 };
@@ -116,10 +116,10 @@ const instrumentsOf = (route: FunctionName) => {
 /** An operator that does not know a number has answered. */
 const isAnswered = (answer: RiskAnswer): boolean => answer.kind !== 'unknown' || answer.reason === 'not-known';
 
-const countedAs = (answer: RiskAnswer): readonly RiskMetricName[] => {
+const countedAs = (answer: RiskAnswer, wasAsked: boolean): readonly RiskMetricName[] => {
   if (answer.kind !== 'unknown') return [riskMetrics[answer.kind]];
   if (answer.reason === 'not-known') return [riskMetrics.unknown];
-  return answer.reason === 'no-answer' ? [riskMetrics.timedOut] : [];
+  return wasAsked && answer.reason === 'no-answer' ? [riskMetrics.timedOut] : [];
 };
 
 type Taken = Extract<RouteOutcome['outcome'], keyof typeof routeMetrics>;
@@ -185,15 +185,28 @@ export const telemetryOf = (route: FunctionName, countsRoutes = false): Telemetr
 /** Both are words of closed sets. */
 const shownRoute = ({ name, outcome }: RouteOutcome): string => `${word(name)} ${outcome}`;
 
-/** Counts look-ups of SIMs. The log names the ones without an answer, and no number. */
-export const riskTelemetryOf = (route: FunctionName): ((answer: RiskAnswer, durationMs: number) => void) => {
+export type RiskTelemetry = {
+  /** @param durationMs `undefined` if the provider was left alone. */
+  readonly answered: (answer: RiskAnswer, durationMs: number | undefined) => void;
+  readonly failed: (step: string, cause: unknown) => void;
+};
+
+/**
+ * Counts look-ups of SIMs. The log names the ones without an answer, and no number. A step that failed is in the log alone: a
+ * provider is no part that the service needs, and has an alarm of its own.
+ */
+export const riskTelemetryOf = (route: FunctionName): RiskTelemetry => {
   const { logger, countLookUp } = instrumentsOf(route);
-  return (answer, durationMs) => {
-    if (answer.kind === 'unknown') {
-      const { provider, reason } = answer;
-      logger.info('number risk unknown', { provider: word(provider), reason, durationMs });
-    }
-    countLookUp(answer, durationMs);
+  return {
+    answered: (answer, durationMs) => {
+      if (answer.kind === 'unknown') {
+        const { provider, reason } = answer;
+        const took = durationMs === undefined ? { leftAlone: true } : { durationMs };
+        logger.info('number risk unknown', { provider: word(provider), reason, ...took });
+      }
+      countLookUp(answer, durationMs);
+    },
+    failed: (step, cause) => logger.warn('look-up failed', { step: word(step), ...errorFacts(cause) }),
   };
 };
 

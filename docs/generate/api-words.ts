@@ -311,7 +311,7 @@ export const problemWords = {
   },
   'number-at-risk': {
     from: sending,
-    when: 'The SIM of the number was swapped lately, the number was ported, or its operator does not know. The settings refuse then, for this purpose (`numberRisk`). Nothing was sent. A request counts for the number and the IP, and a resend counts for nothing.',
+    when: 'The SIM of the number was swapped lately, the number was ported, or its operator does not know. The settings refuse then, for this purpose (`numberRisk`). Nothing was sent. A request counts for the number and the IP, and its `Idempotency-Key` is free again. A resend counts for nothing: the code before still works, and its proof says `"phone_number_verified": false`.',
     remedy:
       'Offer another way to verify, such as an authenticator app or a passkey. Do not tell the caller of a SIM swap.',
   },
@@ -411,8 +411,9 @@ export const problemWords = {
   },
   'temporarily-unavailable': {
     from: every,
-    when: 'A part that the service needs did not answer: a limit that cannot be read or counted is one of them. A request for a code sent nothing. A check may have been judged already.',
-    remedy: 'Repeat after `Retry-After`. With the `Idempotency-Key` of the first try nothing is sent or counted twice.',
+    when: 'A part that the service needs did not answer: a limit that cannot be read or counted is one of them. A request for a code sent nothing. A check may have been judged already. For a purpose that fails closed (`numberRisk`), it may be the operator of the number. Such a request counts for the number and the IP, its `detail` says so, and `RateLimit` stands on it.',
+    remedy:
+      'Repeat after `Retry-After`. With the `Idempotency-Key` of the first try nothing is sent or counted twice. A repeat after a request whose `detail` says that it counts is a new request, which counts again.',
   },
 } as const satisfies Record<ProblemCode, ProblemWords>;
 

@@ -4,7 +4,7 @@ import { refusalItem, type verificationItem, verificationsAttributes } from '../
 import { eventOf } from '../../lambdas/bursts/counts/events.ts';
 import { fixed } from '../../lambdas/bursts/counts/possible.ts';
 import { decodeChange } from '../../lambdas/bursts/stream.ts';
-import { fixedAttributes } from '../../lambdas/contract.ts';
+import { fixedAttributes, riskAttributes } from '../../lambdas/contract.ts';
 import { Unavailable } from '../../lambdas/otp/ports.ts';
 import { answerBatch } from '../../lambdas/stream/batch.ts';
 import { pendingRecord } from '../fakes/pending-record.ts';
@@ -190,7 +190,7 @@ describe('a record of the stream', () => {
     ...['guessedAt', 'ended', 'trusted', 'askedAgainAt', 'test', 'limit'],
     ...['superseded', 'resendNonces', 'unsettledResend', 'network', 'sharedIp'],
     ...['trustedIp', 'pair', 'sincePreviousSendMs', 'sinceFirstSendMs', 'probes'],
-    ...['channel', 'route', 'failedRoutes'],
+    ...['channel', 'route', 'failedRoutes', ...riskAttributes],
   ];
   const required = (names: readonly string[]) => ['pk', 'purgeAt', ...names].filter((name) => !optional.includes(name));
   test.each(required(verificationsAttributes.record))('a verification without %s is not believed', (name) => {

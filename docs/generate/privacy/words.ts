@@ -20,12 +20,14 @@ const stays = 'leaves it';
 
 const verifications: WordsOf<typeof verificationsAttributes> = {
   record: {
-    holds: 'the number as ciphertext; keyed hashes of number, IP and network; range, prefix, country',
+    holds:
+      'the number as ciphertext; keyed hashes of number, IP and network; range, prefix, country; of purposes that mind, whether its SIM was swapped, and when',
     why: 'to check the code, and to make the proof',
     erasure: 'leaves it: only its secret id finds it',
   },
   refusal: {
-    holds: 'keyed hashes of number, IP and network; range, prefix, country',
+    holds:
+      'keyed hashes of number, IP and network; range, prefix, country; that a swapped SIM or a ported number was the cause',
     why: 'the detector counts refused sends',
     erasure: 'leaves it: nothing finds it by the number',
   },
@@ -131,7 +133,8 @@ const security: WordsOf<typeof securityAttributes> = {
   'export-part': { holds: nobody, why: 'the manifest lists the files', erasure: stays },
   'export-lock': { holds: nobody, why: 'one export runs at a time', erasure: stays },
   phone: {
-    holds: 'keyed hashes of number, IP and network; range, prefix, country; times',
+    holds:
+      'keyed hashes of number, IP and network; range, prefix, country; times; that the SIM was swapped or the number ported',
     why: 'complaints can be answered, and recorded events judged again',
     erasure: 'deletes all of them',
   },
@@ -175,10 +178,21 @@ export const otherPlaces: readonly (readonly string[])[] = [
     'does not reach it',
   ],
   [
+    'providers of SIM look-ups, if the settings ask them',
+    'the whole number, and that its SIM is asked about',
+    'as the contract with the provider says',
+    'does not reach it',
+  ],
+  [
     'SNS and the mobile networks',
     'number and text of the SMS',
     'as AWS and the networks say; longer if you switch delivery logs on',
     'does not reach it',
   ],
-  ['proofs', 'the number, its keyed hash as `sub`, purpose, time', 'as the client app keeps them', 'does not reach it'],
+  [
+    'proofs',
+    'the number, its keyed hash as `sub`, purpose, time; when its SIM was swapped',
+    'as the client app keeps them',
+    'does not reach it',
+  ],
 ];

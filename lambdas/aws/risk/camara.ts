@@ -15,8 +15,8 @@ export type CamaraPorts = {
   readonly randomId: () => string;
   readonly secrets: SecretReader;
   readonly wire: Wire;
-  /** Each look-up, for metrics, and how long it took in milliseconds. */
-  readonly answered: (answer: RiskAnswer, durationMs: number) => void;
+  /** Each look-up, for metrics, and how long it took in milliseconds; `undefined` if the provider was left alone. */
+  readonly answered: (answer: RiskAnswer, durationMs: number | undefined) => void;
   /** A step that failed, with its cause. */
   readonly failed: (step: string, cause: unknown) => void;
 };
@@ -38,6 +38,12 @@ export const camaraNumberRisk = (policy: NumberRiskPolicy, ports: CamaraPorts): 
   const ask: NumberRisk['ask'] = async ({ phone, country }) => {
     const desk = desks.find(({ provider }) => provider.countries.includes(country));
     if (desk === undefined) return { kind: 'unknown', provider: '', reason: 'not-known' };
+    const pause = desk.pauses.now();
+    if (pause !== undefined) {
+      const spared = unknownOf(desk, pause);
+      ports.answered(spared, undefined);
+      return spared;
+    }
     const startedMs = ports.now();
     const answer = await lookUp(policy, desk, ports, phone.reveal());
     ports.answered(answer, ports.now() - startedMs);
@@ -51,6 +57,12 @@ export const camaraNumberRisk = (policy: NumberRiskPolicy, ports: CamaraPorts): 
   return { ask, warm };
 };
 
+const unknownOf = ({ provider: { name } }: Desk, reason: UnknownReason): RiskAnswer => ({
+  kind: 'unknown',
+  provider: name,
+  reason,
+});
+
 const lookUp = async (
   policy: NumberRiskPolicy,
   desk: Desk,
@@ -58,18 +70,15 @@ const lookUp = async (
   phoneNumber: string,
 ): Promise<RiskAnswer> => {
   const { provider, pauses } = desk;
-  const unknown = (reason: UnknownReason): RiskAnswer => ({ kind: 'unknown', provider: provider.name, reason });
-  const pause = pauses.now();
-  if (pause !== undefined) return unknown(pause);
   const answer = await withinTime(async (signal) => {
     const { response, token } = await askWithToken(policy, desk, ports, phoneNumber, signal);
-    if (response === undefined) return unknown('no-token');
+    if (response === undefined) return unknownOf(desk, 'no-token');
     pauses.heard(response);
     if (response.status === 401) desk.tokens.drop(token);
     return readAnswer({ ...provider, maxAgeHours: policy.maxAgeHours }, response, ports.now());
   }).catch((cause: unknown) => {
     ports.failed('number risk', cause);
-    return unknown('no-answer');
+    return unknownOf(desk, 'no-answer');
   });
   pauses.ended(answer);
   return answer;

@@ -130,10 +130,11 @@ const riskOfRefusal = ({ reason, limit }: Pick<RefusedSend, 'reason' | 'limit'>)
   return risk === undefined ? {} : { risk };
 };
 
-/** Of the change by which the record says so. */
+/** Of the change by which the record says so, or by which its proof asks for more. */
 const riskOf = (before: Verification | undefined, after: Verification): Risk | undefined => {
   const { risk, stepUp } = after;
-  if ((risk !== 'swapped' && risk !== 'ported') || before?.risk === risk) return undefined;
+  if (risk !== 'swapped' && risk !== 'ported') return undefined;
+  if (before?.risk === risk && before.stepUp === stepUp) return undefined;
   return { risk, ...(stepUp === true ? { stepUp } : {}) };
 };
 

@@ -30,7 +30,7 @@ export const noteRefusalOf = (
   { ports, subject, request, test, nowMs }: RequestContext,
   reason: string,
   limit: string | undefined,
-  refusedTatMs: () => Promise<number> | number,
+  refusedTatMs: (() => Promise<number> | number) | undefined,
 ): Promise<void> =>
   noteRefusal(ports, {
     refusal: {

@@ -157,7 +157,7 @@ const refuseAtRisk = async (
   await Promise.all([
     endAsFailed(context, 'end-as-failed'),
     release('ip'),
-    noteRefusalOf(context, 'number-at-risk', limit, () => facts.refusedTatMs),
+    noteRefusalOf(context, 'number-at-risk', limit, undefined),
   ]);
   const allowances = allowancesOf({ ...context, facts }, guard.sends, true);
   if (!isPassing) return { kind: 'at-risk', limit, allowances };

@@ -1,4 +1,12 @@
-import { decideRisk, type RiskDecision, type RiskLimit, type RiskNote, riskRuleOf } from '../risk/decide.ts';
+import type { Verification } from '../record/verification.ts';
+import {
+  decideRisk,
+  type KnownRisk,
+  type RiskDecision,
+  type RiskLimit,
+  type RiskNote,
+  riskRuleOf,
+} from '../risk/decide.ts';
 import { noteRefusal } from '../sending/notes.ts';
 import { subjectOf } from '../subject.ts';
 import type { ResendContext } from './replacement.ts';
@@ -14,7 +22,20 @@ export const newRiskOf = ({ policy, before, facts }: ResendContext): RiskDecisio
   if (notice !== undefined) {
     return decideRisk(policy, rule, { kind: 'ported', swappedAtMs: notice.portedAtMs ?? notice.notedAtMs });
   }
-  return answer?.kind === 'swapped' ? decideRisk(policy, rule, answer) : undefined;
+  if (answer?.kind === 'swapped') return decideRisk(policy, rule, answer);
+  const recorded = recordedRiskOf(before);
+  const decision = recorded && decideRisk(policy, rule, recorded);
+  return decision?.kind === 'refuse' ? decision : undefined;
+};
+
+/**
+ * What the record says. A request that was refused, and died before its record ended, has left one that is open: no code of a
+ * purpose that refuses goes out by it, though the answer is kept no more.
+ */
+const recordedRiskOf = ({ risk, swappedAtMs, sentAtMs }: Verification): KnownRisk | undefined => {
+  if (risk === 'unknown') return { kind: risk, provider: '', reason: 'not-known' };
+  if (risk === 'swapped') return { kind: risk, provider: '', swappedAtMs };
+  return risk === 'ported' ? { kind: risk, swappedAtMs: swappedAtMs ?? sentAtMs } : undefined;
 };
 
 /** The note that a resend writes with the fresh code. `undefined`: the record says it already. */

@@ -8,20 +8,21 @@ export const longestSendMs = 30_000;
 /** A refusal to note, and what decides whether it is. */
 type Refused = {
   readonly refusal: Refusal;
-  /** Theoretical arrival time of the refusals of the IP that are noted. */
-  readonly refusedTatMs: () => Promise<number> | number;
+  /** Theoretical arrival time of the refusals of the IP that are noted. `undefined`: the refusal counts as a send. */
+  readonly refusedTatMs: (() => Promise<number> | number) | undefined;
 };
 
 /**
  * Notes for the stream that a send was refused. Nothing is written of an IP that is refused too often, except for one that
- * all users of a back end share (ADR 60). The caller gets the same answer in any case, and if this fails.
+ * all users of a back end share (ADR 60). A refusal that counts as a send is bounded by the limits of sends: it is noted in any
+ * case, or a thief would use up the notes first. The caller gets the same answer in any case, and if this fails.
  */
 export const noteRefusal = async (
   { ledger, watch }: { readonly ledger: RefusalNotes; readonly watch: Watch },
   { refusal, refusedTatMs }: Refused,
 ): Promise<void> => {
   const isNoted = async () => {
-    if (refusal.sharedIp) return true;
+    if (refusal.sharedIp || refusedTatMs === undefined) return true;
     const share = noteShareOf(refusal.ip, await refusedTatMs(), refusal.atMs);
     return share !== undefined && (await ledger.takeNote(share));
   };

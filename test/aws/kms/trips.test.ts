@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { GenerateMacCommand, type KMSClient, SignCommand } from '@aws-sdk/client-kms';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { kmsCodes } from '../../../lambdas/aws/kms/codes.ts';
 import { kmsHourKeys } from '../../../lambdas/aws/kms/hours.ts';
 import { kmsSeal, kmsUnseal } from '../../../lambdas/aws/kms/seal.ts';
@@ -9,7 +9,9 @@ import { secret } from '../../../lambdas/otp/number/secret.ts';
 import type { Seal, Unseal } from '../../../lambdas/otp/ports.ts';
 import { requestVerification } from '../../../lambdas/otp/request.ts';
 import { resendVerification } from '../../../lambdas/otp/resend.ts';
-import type { Sealing } from '../../../lambdas/policy.ts';
+import type { RiskAnswer } from '../../../lambdas/otp/risk/ports.ts';
+import type { Policy, RiskOutcome, Sealing } from '../../../lambdas/policy.ts';
+import { riskPolicy } from '../../fakes/sending/operator.ts';
 import { phone, world, wrongCode } from '../../fakes/world.ts';
 
 /** Answers all calls that wait for AWS at once, when nothing else is left to do: one trip. */
@@ -62,9 +64,9 @@ const kmsOf = (call: Call): KMSClient => {
 };
 
 /** The flows of one container, whose clock stands away from a turn of the hour. */
-const openContainer = async (sealing: Sealing) => {
+const openContainer = async (sealing: Sealing, policy: Partial<Policy> = {}) => {
   const { call, run } = lockstep();
-  const here = world({ sealing });
+  const here = world({ sealing, ...policy });
   here.state.nowMs += 40 * 60_000;
   const kms = kmsOf(call);
   const hours = kmsHourKeys(kms, 'hourly key', here.ports.now);
@@ -82,6 +84,7 @@ const openContainer = async (sealing: Sealing) => {
     ledger: called(here.ports.ledger, call),
     signer: { ...here.ports.signer, sign: called(here.ports.signer, call, { sign: SignCommand.name }).sign },
     sender: called(here.ports.sender, call, { send: 'Publish' }),
+    numberRisk: here.ports.numberRisk && called(here.ports.numberRisk, call),
   };
   const request = requestVerification(ports, here.rules);
   const check = checkVerification(ports, here.rules);
@@ -154,4 +157,45 @@ test('a resend of a record that is sealed hourly asks KMS for the MAC of the cod
   const { trips, outcome: again } = await container.resend(idOf(outcome));
   expect(again.kind).toBe('resent');
   expect(trips.flat().filter((name) => /^[A-Z]/.test(name))).toEqual(['GenerateMac', 'Publish']);
+});
+
+describe('a purpose that minds a swapped SIM', () => {
+  const read = ['Encrypt', 'GenerateMac', 'read'];
+  const committed = ['ask', 'commit', 'reserve'];
+  const clean: RiskAnswer = { kind: 'clean', provider: 'operator-in' };
+  const swapped: RiskAnswer = { kind: 'swapped', provider: 'operator-in' };
+  const minding = (ifSwapped: RiskOutcome) =>
+    openContainer('per-record', { numberRisk: riskPolicy({ ifSwapped, failMode: 'closed' }) });
+
+  test.each<[string, RiskAnswer, RiskOutcome, string[][]]>([
+    ['a clean answer', clean, 'refuse', [['Publish', 'keepRisk']]],
+    ['a swap that refuses', swapped, 'refuse', [['endAsFailed', 'keepRisk', 'noteRefusal']]],
+    ['a swap that steps up', swapped, 'step-up', [['keepRisk', 'noteRisk'], ['Publish']]],
+  ])('%s is asked for beside the commit, and only a step-up takes a trip more', async (_, answer, ifSwapped, after) => {
+    const container = await minding(ifSwapped);
+    container.here.operator.says(answer);
+    const { trips } = await container.request();
+    expect(trips).toEqual([read, committed, ...after]);
+  });
+
+  test('an answer that is kept makes the same trips, and asks nobody', async () => {
+    const container = await minding('refuse');
+    await container.request();
+    container.here.pass(31);
+    const { trips } = await container.request();
+    expect(trips).toEqual([read, committed.filter((name) => name !== 'ask'), ['Publish']]);
+  });
+
+  test('a request that a limit refuses makes the trips of any other', async () => {
+    const [minds, other] = [await minding('refuse'), await openContainer('per-record')];
+    const trips = [];
+    for (const container of [minds, other]) {
+      await container.request();
+      const refused = await container.request();
+      expect(refused.outcome.kind).toBe('too-soon');
+      trips.push(refused.trips);
+    }
+    expect(trips[0]).toEqual(trips[1]);
+    expect(trips.flat(2)).not.toContain('ask');
+  });
 });

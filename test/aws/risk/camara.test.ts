@@ -14,11 +14,11 @@ let carrier: Carrier;
 let wire: Wire;
 let nowMs: number;
 let ids: number;
-let seen: { readonly answers: RiskAnswer[]; readonly failures: string[] };
+let seen: { readonly answers: RiskAnswer[]; readonly took: (number | undefined)[]; readonly failures: string[] };
 beforeEach(async () => {
   nowMs = 1_800_000_000_000;
   ids = 0;
-  seen = { answers: [], failures: [] };
+  seen = { answers: [], took: [], failures: [] };
   carrier = await startCarrier({ now: () => nowMs });
   carrier.register({ clientId: 'otp', scopes: ['sim-swap:check', 'sim-swap:retrieve-date'] });
   wire = httpWire('this-machine');
@@ -52,7 +52,10 @@ const riskOf = (more: Partial<RiskProvider> = {}, text = carrier.secret): Camara
       },
       secrets: { read: () => Promise.resolve(text) },
       wire,
-      answered: (answer) => void seen.answers.push(answer),
+      answered: (answer, durationMs) => {
+        seen.answers.push(answer);
+        seen.took.push(durationMs);
+      },
       failed: (step, cause) => void seen.failures.push(`${step}: ${String(cause)}`),
     },
   );
@@ -144,6 +147,9 @@ describe('a provider that fails is unknown, never clean', () => {
     carrier.fail('down', 4);
     for (let call = 0; call < 6; call += 1) expect(await ask(risk)).toEqual(unknown('no-answer'));
     expect(apiCalls()).toHaveLength(3);
+    // All are counted as unanswered, and those that asked nobody took no time.
+    expect(seen.answers).toHaveLength(6);
+    expect(seen.took).toEqual([0, 0, 0, undefined, undefined, undefined]);
     nowMs += 5000;
     const [first, second] = await Promise.all([ask(risk), ask(risk)]);
     expect([first, second]).toEqual([unknown('no-answer'), unknown('no-answer')]);

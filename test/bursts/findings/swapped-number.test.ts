@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'vitest';
+import { readChange } from '../../../lambdas/aws/tables/stream-records.ts';
 import { campaignValues, readCampaign } from '../../../lambdas/aws/tables/traffic.ts';
 import { additionsOf } from '../../../lambdas/bursts/counts/counts.ts';
 import { eventOf, type RefusedSend, type TrafficEvent } from '../../../lambdas/bursts/counts/events.ts';
 import { commitRuling } from '../../../lambdas/bursts/detect.ts';
 import { rulingsOnNumbers } from '../../../lambdas/bursts/judge/swapped-number.ts';
+import type { Verification } from '../../../lambdas/otp/record/verification.ts';
 import { memoryBursts } from '../../../replay/memory/memory-bursts.ts';
 import { sampleDeployment } from '../../fakes/bursts/deployment.ts';
 import { aRuling } from '../../fakes/bursts/rulings.ts';
 import { digits, event, hourMs, minuteMs, mondayMs, scene } from '../../fakes/bursts/scene.ts';
+import { changed, verification } from '../../fakes/events/records.ts';
 
 const phone = '+447700123456';
 const refused: Partial<TrafficEvent> = { reason: 'number-at-risk', limit: 'port-notice', risk: 'ported' };
@@ -69,6 +72,44 @@ describe('what the stream shows', () => {
     ['the limit of another refusal', { reason: 'phone' }, undefined],
   ])('a refusal by %s says so', (_, more, risk) => {
     expect(shown(more)?.risk).toBe(risk);
+  });
+
+  const asked = { risk: 'checked' } as const;
+  const at = { risk: 'swapped', swappedAtMs: mondayMs - hourMs, stepUp: true } as const;
+  const resent = { sends: 2, sentAtMs: mondayMs + minuteMs };
+  const shows = (before: Partial<Verification> | undefined, after: Partial<Verification>) =>
+    eventOf(readChange(changed('a', before && verification(before), verification(after))));
+
+  test.each<[string, Partial<Verification> | undefined, Partial<Verification>, string, boolean]>([
+    ['a request before its answer', undefined, asked, 'started', false],
+    ['the answer of the provider', asked, { ...asked, ...at }, 'at-risk', true],
+    ['a fresh code after a notice', asked, { ...asked, ...at, ...resent }, 'resent', true],
+    ['a mark by a resend that was refused', { risk: 'swapped' }, { risk: 'swapped', stepUp: true }, 'at-risk', true],
+    ['a porting after a swap', at, { ...at, risk: 'ported' }, 'at-risk', true],
+    ['a fresh code for a number that was known', at, { ...at, ...resent }, 'resent', false],
+  ])('%s says once that the number is at risk', (_, before, after, kind, isAtRisk) => {
+    expect(shows(before, after)).toMatchObject({ kind });
+    expect(shows(before, after)?.risk !== undefined).toBe(isAtRisk);
+  });
+
+  test('a number of which nothing is known changes nothing for the detector', () => {
+    expect(shows(asked, { risk: 'unknown', stepUp: true })).toBeUndefined();
+  });
+
+  test('a request, the answer about its SIM and its approval make one finding', async () => {
+    const stage = scene();
+    const right = { guesses: ['mac-of-the-code'], nonces: ['nonce'], guessedAtMs: mondayMs + 1000 };
+    const changes = [
+      shows(undefined, asked),
+      shows(asked, at),
+      shows(at, { ...at, ...resent }),
+      shows({ ...at, ...resent }, { ...at, ...resent, ...right }),
+    ];
+    const found = [];
+    for (const [nth, each] of changes.entries())
+      if (each !== undefined) found.push(...(await stage.happen([{ ...each, id: `id-${nth}`, atMs: stage.now() }])));
+    expect(changes.map((each) => each?.kind)).toEqual(['started', 'at-risk', 'resent', 'approved']);
+    expect(found).toMatchObject([{ rule: 'swapped-number', explanation: { atRisk: { outcome: 'step-up' } } }]);
   });
 
   test('a test number is no event, whatever refuses it', () => {

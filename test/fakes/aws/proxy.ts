@@ -30,6 +30,8 @@ export type AwsProxy = {
   /** Makes calls number `from` (counted from 0 from now on) up to `from + times - 1` go wrong; of one operation, if named. */
   readonly failAt: (from: number, fault: WireFault, times?: number, only?: string) => void;
   readonly heal: () => void;
+  /** Lets each call wait for this before AWS sees it. */
+  readonly holdBy: (gate: (operation: string, input: string) => Promise<void>) => void;
   readonly stop: () => Promise<void>;
 };
 
@@ -42,6 +44,7 @@ export const awsProxy = async (target: string): Promise<AwsProxy> => {
   const tries: number[] = [];
   let plan: { from: number; until: number; fault: WireFault; only: string | undefined } | undefined;
   let counted = 0;
+  let hold: Parameters<AwsProxy['holdBy']>[0] = async () => {};
   const strike = (operation: string): WireFault | undefined => {
     if (plan?.only !== undefined && plan.only !== operation) return undefined;
     const call = counted;
@@ -49,12 +52,13 @@ export const awsProxy = async (target: string): Promise<AwsProxy> => {
     return plan !== undefined && call >= plan.from && call < plan.until ? plan.fault : undefined;
   };
   server.on('request', (request, response) => {
-    answer(target, request, response, (operation, input) => {
+    answer(target, request, response, async (operation, input) => {
       calls.push(operation);
       inputs.push(input);
       tries.push(Number(/attempt=(\d+)/.exec(String(request.headers['amz-sdk-request']))?.[1] ?? 1));
       const fault = strike(operation);
       if (fault !== undefined && applies(fault, operation)) struck.add(`${operation}: ${fault}`);
+      await hold(operation, input);
       return fault;
       // A target that was stopped meanwhile is a lost connection to whoever called.
     }).catch(() => request.socket.destroy());
@@ -72,6 +76,9 @@ export const awsProxy = async (target: string): Promise<AwsProxy> => {
     heal: () => {
       plan = undefined;
     },
+    holdBy: (gate) => {
+      hold = gate;
+    },
     stop,
   };
 };
@@ -80,14 +87,14 @@ const answer = async (
   target: string,
   request: IncomingMessage,
   response: ServerResponse,
-  strike: (operation: string, input: string) => WireFault | undefined,
+  strike: (operation: string, input: string) => Promise<WireFault | undefined>,
 ): Promise<void> => {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const body = Buffer.concat(chunks);
   const amzTarget = String(request.headers['x-amz-target'] ?? '');
   const operation = amzTarget.split('.').at(-1) ?? '';
-  const fault = strike(operation, body.toString('utf8'));
+  const fault = await strike(operation, body.toString('utf8'));
   const made = fault === undefined ? undefined : faultAnswer(fault, operation, body.toString('utf8'));
   if (fault === 'no-connection') return void request.socket.destroy();
   if (made !== undefined) return send(response, made.status, Buffer.from(JSON.stringify(made.body)));

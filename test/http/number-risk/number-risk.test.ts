@@ -9,8 +9,18 @@ import { parseSettings, policyOf, type SettingsInput } from '../../../lib/settin
 import type { CarrierFault, Sim } from '../../../local/carrier/carrier.ts';
 import { type LocalStack, startLocalStack } from '../../../local/stack.ts';
 import { waitLonger } from '../../fakes/aws/patient-bundles.ts';
+import { type AwsProxy, awsProxy } from '../../fakes/aws/proxy.ts';
 import { roomySettings } from '../../fakes/settings.ts';
-import { type Answer, type Client, clientOf, freshNumber, stage, wordOf } from '../client.ts';
+import {
+  type Answer,
+  type Client,
+  clientOf,
+  freshNumber,
+  type OperatorClient,
+  operatorOf,
+  stage,
+  wordOf,
+} from '../client.ts';
 
 const numberRisk = {
   purposes: {
@@ -36,20 +46,29 @@ const numberRisk = {
 let folder: string;
 let stack: LocalStack;
 let app: Client;
+let desk: OperatorClient;
+let tables: AwsProxy;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'otp-risk-'));
   const countries = { IN: { priceUsd: 0.02 } };
   const input = { ...settings, ...roomySettings, countries, numberRisk };
   await bundle({ out: folder, policy: policyOf(parseSettings(input)), riskTo: 'local' });
   await waitLonger(folder);
-  stack = await startLocalStack({ bundles: folder, stage, quiet: true });
+  const dynamodb = async (url: string) => {
+    tables = await awsProxy(url);
+    return tables.url;
+  };
+  stack = await startLocalStack({ bundles: folder, stage, quiet: true, endpoints: { dynamodb } });
   app = clientOf(stack);
+  desk = operatorOf(stack);
 });
 afterAll(async () => {
   await stack?.stop();
+  await tables?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 afterEach(() => {
+  tables.holdBy(async () => {});
   stack.faults.carrier?.clear();
   // A provider that failed is left alone for a few seconds.
   stack.clock.advance(61_000);
@@ -173,12 +192,113 @@ test('a SIM that was not swapped costs one look-up in ten minutes, and the proof
   expect(lookUps()).toBe(before + 2);
 });
 
+test('a porting notice outranks a provider that knows of no swap, until it is lifted', async () => {
+  const number = freshNumber();
+  const because = { number, reason: 'a list of the carrier' };
+  expect((await desk.post('/v1/numbers/port-notice', because)).status).toBe(200);
+  const before = lookUps();
+  const refused = await ask(number, 'account-change');
+  expect([refused.status, wordOf(refused)]).toEqual([403, 'number-at-risk']);
+  expect(stack.messages(number)).toEqual([]);
+  stack.clock.advance(61_000);
+  const asked = await ask(number, 'login');
+  expect([asked.status, asked.body['hint']]).toEqual([201, stepUp]);
+  const marked = await proven(number, 'login', asked);
+  expect(marked.claims).toMatchObject({ risk: 'checked', phone_number_verified: false });
+  expect(marked.claims).toHaveProperty('sim_swapped_at');
+  expect(lookUps()).toBe(before);
+  expect((await desk.post('/v1/numbers/port-notice/lift', because)).status).toBe(200);
+  stack.clock.advance(61_000);
+  const free = await ask(number, 'account-change');
+  expect([free.status, free.body['hint']]).toEqual([201, undefined]);
+  const { claims } = await proven(number, 'account-change', free);
+  expect(claims).toMatchObject({ risk: 'checked', phone_number_verified: true });
+  expect(claims).not.toHaveProperty('sim_swapped_at');
+  expect(lookUps()).toBe(before + 1);
+});
+
+test('a notice that comes after the code refuses the resend, and leaves no whole proof of the code that is out', async () => {
+  const number = freshNumber();
+  const because = { number, reason: 'a list of the carrier' };
+  const asked = await ask(number, 'account-change');
+  expect(asked.status).toBe(201);
+  expect((await desk.post('/v1/numbers/port-notice', because)).status).toBe(200);
+  stack.clock.advance(61_000);
+  const again = await app.resend(String(asked.body['id']));
+  expect([again.status, wordOf(again)]).toEqual([403, 'number-at-risk']);
+  expect(stack.messages(number)).toHaveLength(1);
+  const { hint, claims } = await proven(number, 'account-change', asked);
+  expect([hint, claims['phone_number_verified']]).toEqual([stepUp, false]);
+});
+
+describe('trips', () => {
+  /** What the flow asks of the tables for a number; the detector's calls name none but by its keyed hash. */
+  const ofFlow = () => tables.calls.filter((name) => name === 'BatchGetItem' || name === 'TransactWriteItems');
+  const forget = async () => {
+    await stack.workedOff();
+    for (const list of [tables.calls, tables.inputs, tables.tries]) list.length = 0;
+  };
+  const isOfLookUp = (input: string) => input.includes('sim-swap#');
+
+  test('a clean answer is looked up beside the commit, after the one read and before the SMS', async () => {
+    const number = freshNumber();
+    await forget();
+    const before = lookUps();
+    const seen: Record<string, { readonly lookUps: number; readonly sms: number }> = {};
+    let isBeside = false;
+    tables.holdBy(async (operation, input) => {
+      const name = isOfLookUp(input) ? `${operation} sim-swap` : operation;
+      seen[name] ??= { lookUps: lookUps() - before, sms: stack.messages(number).length };
+      if (operation !== 'TransactWriteItems' || !input.includes('sealed')) return;
+      // The commit waits for the look-up here. A flow that asks one after the other never gets on.
+      await expect.poll(lookUps, { timeout: 10_000 }).toBe(before + 1);
+      isBeside = true;
+    });
+    expect((await ask(number, 'account-change')).status).toBe(201);
+    expect(isBeside).toBe(true);
+    expect(seen['BatchGetItem sim-swap']).toEqual({ lookUps: 0, sms: 0 });
+    expect(seen['PutItem sim-swap']?.lookUps).toBe(1);
+    expect(lookUps()).toBe(before + 1);
+    expect(tables.inputs.filter((input) => isOfLookUp(input) && input.includes('RequestItems'))).toHaveLength(1);
+    expect(stack.messages(number)).toHaveLength(1);
+  });
+
+  test('a request that a limit refuses makes the read alone, and no trip for the SIM', async () => {
+    const number = freshNumber();
+    await ask(number, 'account-change');
+    await forget();
+    const before = lookUps();
+    expect((await ask(number, 'account-change')).status).toBe(429);
+    expect(lookUps()).toBe(before);
+    expect(ofFlow().filter((name) => name === 'TransactWriteItems')).toEqual([]);
+    expect(tables.inputs.filter(isOfLookUp)).toHaveLength(1);
+  });
+});
+
 test('a request that is refused asks no provider', async () => {
   const number = freshNumber();
   await ask(number, 'login');
   const before = lookUps();
   expect((await ask(number, 'login')).status).toBe(429);
   expect(lookUps()).toBe(before);
+});
+
+test('look-ups that fail count by provider and ring no alarm of the service, and one that is spared took no time', async () => {
+  const before = stack.logs().length;
+  stack.faults.carrier?.fail('down', 3);
+  for (let nth = 0; nth < 4; nth += 1) expect((await ask(freshNumber(), 'login')).status).toBe(201);
+  const lines = stack
+    .logs()
+    .slice(before)
+    .map(({ line }) => line);
+  const counted = lines.filter((line) => line.includes('"SimSwapUnanswered":1'));
+  expect(counted).toHaveLength(4);
+  for (const metric of ['"SimSwapTime":', '"SimSwapTimedOut":'])
+    expect(counted.filter((line) => line.includes(metric))).toHaveLength(3);
+  expect(lines.filter((line) => line.includes('"look-up failed"'))).toHaveLength(3);
+  expect(lines.filter((line) => line.includes('"leftAlone":true'))).toHaveLength(1);
+  const all = stack.logs().map(({ line }) => line);
+  expect(all.filter((line) => line.includes('DependencyFailed') || line.includes('dependency failed'))).toEqual([]);
 });
 
 test('the log holds no number, no token and no key', async () => {

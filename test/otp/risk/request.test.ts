@@ -92,6 +92,18 @@ describe('a number whose SIM was swapped', () => {
     },
   );
 
+  test('a refusal is noted after a flood of others from its IP, so that no thief hides the finding', async () => {
+    const here = refusing();
+    await here.request();
+    for (let nth = 0; nth < 20; nth += 1) expect(await here.request()).toMatchObject({ kind: 'too-soon' });
+    expect(here.ledger.refusals).toHaveLength(10);
+    here.pass(31);
+    here.ledger.sims.clear();
+    here.operator.says(swapped);
+    expect(await here.request()).toMatchObject({ kind: 'at-risk' });
+    expect(here.ledger.refusals.at(-1)).toMatchObject({ reason: 'number-at-risk', limit: 'sim-swap' });
+  });
+
   test('a swap without a time is one within the hours of the settings', async () => {
     const here = minding({ ifSwapped: 'allow', failMode: 'open' });
     here.operator.says({ kind: 'swapped', provider });

@@ -101,6 +101,41 @@ describe('a resend after the SIM came to be known as swapped', () => {
   });
 });
 
+describe('a refused request whose record did not end', () => {
+  const idempotencyKey = 'a key of its own';
+  /** The repeat hands out the id of a record that is open, and the fact is kept no more. */
+  const leftOpen = async (arm: (here: World) => void) => {
+    const here = world({ numberRisk: riskPolicy({ ifSwapped: 'refuse', failMode: 'closed' }), lowVolume });
+    arm(here);
+    const { endAsFailed } = here.ledger;
+    Object.assign(here.ledger, { endAsFailed: () => Promise.reject(new Error('endAsFailed')) });
+    const first = await here.request({ idempotencyKey });
+    expect(['at-risk', 'risk-unanswered']).toContain(first.kind);
+    expect(here.noted).toContain('end-as-failed');
+    Object.assign(here.ledger, { endAsFailed });
+    here.pass(31);
+    const again = await here.request({ idempotencyKey });
+    here.ledger.notices.clear();
+    here.ledger.sims.clear();
+    here.operator.says({ kind: 'clean', provider });
+    here.pass(31);
+    return { here, id: again.kind === 'repeated' ? again.view.id : '' };
+  };
+
+  test.each<[string, (here: World) => void]>([
+    ['a notice', arrivals['a notice']],
+    ['a swap that was kept', arrivals['a swap that another request looked up']],
+    ['a swap that it looked up', (here) => here.operator.says(swapped)],
+    ['no answer', (here) => here.operator.says({ kind: 'unknown', provider, reason: 'no-answer' })],
+    ['an unknown number', (here) => here.operator.says({ kind: 'unknown', provider, reason: 'not-known' })],
+  ])('no resend sends a code by it after %s', async (_, arm) => {
+    const { here, id } = await leftOpen(arm);
+    expect(await here.resend({ id })).toMatchObject({ kind: 'at-risk' });
+    expect(here.inbox).toEqual([]);
+    expect(recordOf(here, id)).toMatchObject({ stepUp: true });
+  });
+});
+
 describe('a proof', () => {
   const day = Date.UTC(2026, 10, 20);
   test.each<[string, RiskAnswer, RiskOutcome, Record<string, unknown>]>([
