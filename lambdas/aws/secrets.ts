@@ -38,7 +38,9 @@ export const secretReader = (client: SecretsManagerClient, now: () => number): S
   return {
     read: async (arn) => {
       const last = known.get(arn);
-      if (last !== undefined && now() - last.atMs < freshMs) return last.text;
+      const ageMs = last === undefined ? Number.NaN : now() - last.atMs;
+      // A clock that was set back says nothing about an age.
+      if (last !== undefined && ageMs >= 0 && ageMs < freshMs) return last.text;
       const asking = asked.get(arn) ?? ask(arn);
       asked.set(arn, asking);
       return await asking;

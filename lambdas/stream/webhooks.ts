@@ -3,12 +3,20 @@ import * as v from 'valibot';
 import { eventTypes } from '../policy.ts';
 import type { Message, WebhookEvent } from '../webhooks/ports.ts';
 
+/** An event is much shorter. A longer body is none of this service. */
+const maxBytes = 65_536;
+
 /** As the service writes it. Other members are posted as they came. */
 const envelope = v.looseObject({
   id: v.pipe(v.string(), v.regex(/^evt_[A-Za-z0-9_-]{1,64}$/)),
   type: v.picklist(eventTypes),
-  timestamp: v.pipe(v.string(), v.isoTimestamp()),
-  data: v.looseObject({ application: v.pipe(v.string(), v.maxLength(100)) }),
+  // `Date` cannot read each timestamp of ISO 8601, and no metric takes an age that is no number.
+  timestamp: v.pipe(
+    v.string(),
+    v.isoTimestamp(),
+    v.check((text) => Number.isFinite(Date.parse(text))),
+  ),
+  data: v.looseObject({ application: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,31}$/)) }),
 });
 
 /** An event of the bus, whole: so EventBridge puts what it could not hand to the queue into the dead letters. */
@@ -24,11 +32,17 @@ export const messagesIn = ({ Records }: Pick<SQSEvent, 'Records'>): readonly Mes
     event: eventOf(body),
   }));
 
+/** One hostile body must not fail the batch: a deep one can be parsed, and not written again. */
 const eventOf = (body: string): WebhookEvent | undefined => {
-  const input = jsonOf(body);
-  if (v.is(envelope, input)) return { ...factsOf(input), json: body };
-  if (v.is(busEvent, input)) return { ...factsOf(input.detail), json: JSON.stringify(input.detail) };
-  return undefined;
+  if (Buffer.byteLength(body) > maxBytes) return undefined;
+  try {
+    const input: unknown = JSON.parse(body);
+    if (v.is(envelope, input)) return { ...factsOf(input), json: body };
+    if (v.is(busEvent, input)) return { ...factsOf(input.detail), json: JSON.stringify(input.detail) };
+    return undefined;
+  } catch {
+    return undefined;
+  }
 };
 
 const factsOf = ({ id, type, timestamp, data }: v.InferOutput<typeof envelope>) => ({
@@ -37,14 +51,6 @@ const factsOf = ({ id, type, timestamp, data }: v.InferOutput<typeof envelope>) 
   application: data.application,
   atMs: Date.parse(timestamp),
 });
-
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting */
 export const keeping = (messageIds: readonly string[]): SQSBatchResponse => ({

@@ -62,7 +62,7 @@ const treat = async (ports: DeliveryPorts, { message, webhooks, mayTry, held }: 
   }
   const startedMs = ports.now();
   const posted = await tryOnce(ports, webhook, event);
-  const tookMs = ports.now() - startedMs;
+  const tookMs = Math.max(0, ports.now() - startedMs);
   held(event.application, tookMs);
   if (posted.kind === 'delivered') {
     ports.watch.delivered(of, { status: posted.status, tookMs, ageMs: Math.max(0, ports.now() - event.atMs) });

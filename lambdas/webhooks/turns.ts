@@ -11,21 +11,36 @@ export type Turns = {
   readonly note: (application: string, ms: number) => void;
 };
 
+/** What a batch can use up at most. A clock that is set forward meanwhile makes it look longer. */
+const maxHeldMs = 5000;
+
+type Credit = { readonly ms: number; readonly atMs: number };
+
 /**
- * Bounds the time that a slow consumer holds a container: two slow batches at once, and one in twenty seconds for good. So
- * three quarters of each container are for the others. A consumer that answers within a second never waits.
+ * Bounds the time that slow consumers hold a container: two slow batches of each at once, and one of any in twenty seconds for good.
+ * So three quarters of each container are for the others, however many are slow. A consumer that answers within a second never waits.
  */
 export const createTurns = (now: () => number): Turns => {
-  const credits = new Map<string, { readonly ms: number; readonly atMs: number }>();
-  const creditOf = (application: string): number => {
-    const known = credits.get(application);
-    if (known === undefined) return maxCreditMs;
-    return Math.min(maxCreditMs, known.ms + Math.max(0, now() - known.atMs) * creditPerMs);
+  const credits = new Map<string, Credit>();
+  /** Gives what came back since the last look. Those that are slow at the same time share it. */
+  const refill = (): void => {
+    const nowMs = now();
+    const perMs = creditPerMs / Math.max(1, credits.size);
+    for (const [application, { ms, atMs }] of credits) {
+      const next = ms + Math.max(0, nowMs - atMs) * perMs;
+      if (next < maxCreditMs) credits.set(application, { ms: next, atMs: nowMs });
+      else credits.delete(application);
+    }
   };
+  const creditOf = (application: string): number => credits.get(application)?.ms ?? maxCreditMs;
   return {
-    mayTry: (application) => creditOf(application) > 0,
+    mayTry: (application) => {
+      refill();
+      return creditOf(application) > 0;
+    },
     note: (application, ms) => {
-      const held = Math.max(0, ms - freeMs);
+      refill();
+      const held = Math.min(maxHeldMs, ms - freeMs);
       if (held > 0) credits.set(application, { ms: creditOf(application) - held, atMs: now() });
     },
   };

@@ -89,6 +89,34 @@ test.each([
   JSON.stringify({ ...envelope('evt_1'), timestamp: 'yesterday' }),
   JSON.stringify({ ...envelope('evt_1'), type: 'x'.repeat(201) }),
   JSON.stringify({ detail: 'x' }),
+  JSON.stringify({ ...envelope('evt_1'), id: 'evt_1 or another' }),
+  JSON.stringify({ ...envelope('evt_1'), data: { application: 'a group that SQS refuses' } }),
+  JSON.stringify({ ...envelope('evt_1'), data: { application: 'ü' } }),
 ])('the body %s is no event', (body) => {
   expect(readDeadEvent(body)).toBeUndefined();
+});
+
+test.each([
+  ['longer than any event', JSON.stringify({ ...envelope('evt_1'), more: 'ü'.repeat(33_000) })],
+  [
+    'too deep to be written again',
+    JSON.stringify({ detail: { ...envelope('evt_1'), more: 0 } }).replace(
+      '"more":0',
+      `"more":${'['.repeat(30_000)}${']'.repeat(30_000)}`,
+    ),
+  ],
+])('a letter that is %s stays, and holds up no other', async (_, body) => {
+  const made = fakeQueues(['evt_1']);
+  let isFirst = true;
+  const receive = async () => {
+    const others = await made.queues.receive(60);
+    const hostile = isFirst ? [{ receiptHandle: 'hostile', body, sentMs: 0 }] : [];
+    isFirst = false;
+    return [...hostile, ...others];
+  };
+  const queues = { ...made.queues, receive };
+  expect(await replayWebhooks({ queues, note, now })({ reason: 'mended' }, operator)).toEqual({
+    ...{ replayed: 1, unreadable: 1, missing: [], isMore: false },
+  });
+  expect(made.calls).toEqual(['send evt_1', 'remove evt_1', 'show hostile']);
 });

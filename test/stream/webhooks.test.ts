@@ -56,6 +56,10 @@ describe('a message', () => {
     ['an unknown type', JSON.stringify({ ...envelope, type: 'verification.exploded' })],
     ['a finding', JSON.stringify({ ...envelope, type: 'Detection Finding' })],
     ['a time that is none', JSON.stringify({ ...envelope, timestamp: 'now' })],
+    ['a time that Date cannot read', JSON.stringify({ ...envelope, timestamp: '2026-11-30T10:00:00+05' })],
+    ['an application that no settings can name', JSON.stringify({ ...envelope, data: { application: 'Shop 1' } })],
+    ['an application with a line break', JSON.stringify({ ...envelope, data: { application: 'shop\n' } })],
+    ['more than any event has', JSON.stringify({ ...envelope, more: 'ü'.repeat(33_000) })],
     ['no application', JSON.stringify({ ...envelope, data: {} })],
     ['a number for its application', JSON.stringify({ ...envelope, data: { application: 1 } })],
   ])('a body with %s is no event, and stays as it is', (_, body) => {
@@ -64,6 +68,15 @@ describe('a message', () => {
 
   test.each([['0'], [''], ['x']])('a count of receives that is %j is the first', (tries) => {
     expect(read('{}', tries)?.tries).toBe(1);
+  });
+
+  test('a body that is too deep to be written again is no event, and fails no other of its batch', () => {
+    const deep = `${'['.repeat(30_000)}${']'.repeat(30_000)}`;
+    const detail = JSON.stringify({ ...envelope, more: 0 }).replace('"more":0', `"more":${deep}`);
+    const body = `{"detail-type":"verification.approved","detail":${detail}}`;
+    const [hostile, good] = messagesIn({ Records: [record(body), record(JSON.stringify(envelope))] });
+    expect(hostile).toMatchObject({ body, event: undefined });
+    expect(good?.event?.id).toBe(envelope.id);
   });
 
   test('no body, however hostile, throws', () => {

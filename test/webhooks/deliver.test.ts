@@ -115,6 +115,15 @@ describe('a delivery', () => {
     expect(waits).toEqual([{ receiptHandle: 'handle-a', seconds: 600 }]);
   });
 
+  test('a clock that is set back during a delivery makes no time below nothing', async () => {
+    const made = stage({}, async () => {
+      made.pass(-3_600_000);
+      return delivered;
+    });
+    await made.deliver([message('a')]);
+    expect(made.told).toEqual([['delivered', shopOf('a'), { status: 204, tookMs: 0, ageMs: 0 }]]);
+  });
+
   test('410 is a failure like any other: the event is tried again', async () => {
     const gone: Posted = { kind: 'failed', cause: 'gone', status: 410 };
     const { deliver, waits, told } = stage({}, async () => gone);

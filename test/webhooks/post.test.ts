@@ -5,13 +5,20 @@ import {
   type RequestListener,
   type Server,
 } from 'node:http';
-import { createServer as createTlsServer, request as httpsRequest } from 'node:https';
-import type { AddressInfo, Socket, Server as TcpServer } from 'node:net';
-import { createServer as createTcpServer } from 'node:net';
+import { type Agent, createServer as createTlsServer, request as httpsRequest } from 'node:https';
+import {
+  type AddressInfo,
+  createServer as createTcpServer,
+  getDefaultAutoSelectFamily,
+  type Socket,
+  type TcpNetConnectOpts,
+  type Server as TcpServer,
+} from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
+import { webhookRetries } from '../../lambdas/contract.ts';
 import type { Posted } from '../../lambdas/webhooks/ports.ts';
 import { reach as loopback } from '../../lambdas/webhooks/wire/loopback.ts';
-import { poster, type Reach } from '../../lambdas/webhooks/wire/post.ts';
+import { type Address, poster, type Reach } from '../../lambdas/webhooks/wire/post.ts';
 import { makeCertificate } from '../fakes/aws/certificate.ts';
 
 const nowMs = Date.parse('2026-11-30T10:00:00Z');
@@ -192,6 +199,39 @@ describe('the time of a delivery', () => {
       addressesOf: (_, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve('dns'))),
     };
     expect(await postTo('http://127.0.0.1:9/', { ...slow, reach })).toEqual({ kind: 'failed', cause: 'timeout' });
+  });
+});
+
+/** The options by which Node would connect. */
+const connectingTo = async (addresses: readonly Address[]): Promise<TcpNetConnectOpts> => {
+  let seen: unknown;
+  const reach: Reach = {
+    addressesOf: async () => addresses,
+    request: (options, answered) => {
+      const agent = Object.assign(options.agent as Agent, {
+        createConnection: (given: unknown) => {
+          seen = given;
+          throw new Error('No connection is made here.');
+        },
+      });
+      return httpsRequest({ ...options, agent }, answered);
+    },
+  };
+  await postTo('https://hooks.example.com/', { reach });
+  return seen as TcpNetConnectOpts;
+};
+
+describe('a host with several addresses', () => {
+  test('a far consumer has a second to be connected, and a dead address leaves time for the next ones', async () => {
+    const both: readonly Address[] = [
+      { address: '198.51.100.1', family: 4 },
+      { address: '2001:db8::1', family: 6 },
+    ];
+    const { autoSelectFamily = getDefaultAutoSelectFamily(), autoSelectFamilyAttemptTimeout: ms = 0 } =
+      await connectingTo(both);
+    expect(autoSelectFamily).toBe(true);
+    expect(ms).toBeGreaterThanOrEqual(1000);
+    expect(ms).toBeLessThanOrEqual(webhookRetries.timeoutMs / 3);
   });
 });
 

@@ -87,11 +87,42 @@ describe('the turns', () => {
     expect(heldMs / 3_600_000).toBeGreaterThan(0.2);
   });
 
-  test('a clock that is set back gives nobody more time', () => {
+  test.each([2, 4, 20])('%i consumers that are slow leave most of a container to the others', (count) => {
+    let nowMs = 0;
+    const turns = createTurns(() => nowMs);
+    const slow = Array.from({ length: count }, (_, index) => `slow-${index}`);
+    // The two batches that each has at once are over.
+    for (const each of slow) for (const _ of [1, 2]) turns.note(each, 5000);
+    const tried = new Set<string>();
+    let heldMs = 0;
+    while (nowMs < 3_600_000) {
+      const next = slow.find((each) => turns.mayTry(each));
+      nowMs += next === undefined ? 100 : 5000;
+      if (next === undefined) continue;
+      heldMs += 5000;
+      tried.add(next);
+      turns.note(next, 5000);
+    }
+    expect(heldMs / 3_600_000).toBeLessThan(0.27);
+    expect(tried.size).toBe(count);
+  });
+
+  test('a clock that is set back gives nobody more time, and takes no more from it than that', () => {
     let nowMs = 1_000_000;
     const turns = createTurns(() => nowMs);
     for (const _ of [1, 2]) turns.note('slow', 5000);
     nowMs = 0;
     expect(turns.mayTry('slow')).toBe(false);
+    nowMs = 40_000;
+    expect(turns.mayTry('slow')).toBe(true);
+  });
+
+  test('a clock that is set forward during a delivery costs a consumer no more than a slow one', () => {
+    let nowMs = 0;
+    const turns = createTurns(() => nowMs);
+    nowMs = 3_600_000;
+    for (const _ of [1, 2]) turns.note('shop', 3_600_000);
+    nowMs += 40_000;
+    expect(turns.mayTry('shop')).toBe(true);
   });
 });

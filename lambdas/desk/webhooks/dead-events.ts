@@ -22,11 +22,18 @@ export type DeadEvent = {
 
 const short = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 
+/** Ten of them are one call to SQS, which takes 1 MiB. An event is much shorter. */
+const maxBytes = 65_536;
+
+/** The id is one that a replay can ask for, and the application one that SQS takes as a message group. */
 const envelope = v.looseObject({
-  id: short,
+  id: v.pipe(short, v.regex(/^[\w-]{1,100}$/)),
   type: short,
   timestamp: v.pipe(short, v.isoTimestamp()),
-  data: v.looseObject({ application: short, verification: v.optional(short) }),
+  data: v.looseObject({
+    application: v.pipe(short, v.regex(/^[a-z][a-z0-9-]{0,31}$/)),
+    verification: v.optional(short),
+  }),
 });
 
 /** EventBridge puts an event that it could not hand to the queue here whole. Its detail is the envelope. */
@@ -34,10 +41,16 @@ const whole = v.looseObject({ detail: envelope });
 
 /** The event of a dead letter, and the envelope as JSON. `undefined` for a body that is no event. */
 export const readDeadEvent = (body: string): { readonly event: DeadEvent; readonly json: string } | undefined => {
-  const input = jsonOf(body);
-  if (v.is(envelope, input)) return { event: eventOf(input), json: body };
-  if (v.is(whole, input)) return { event: eventOf(input.detail), json: JSON.stringify(input.detail) };
-  return undefined;
+  if (Buffer.byteLength(body) > maxBytes) return undefined;
+  try {
+    const input: unknown = JSON.parse(body);
+    if (v.is(envelope, input)) return { event: eventOf(input), json: body };
+    if (v.is(whole, input)) return { event: eventOf(input.detail), json: JSON.stringify(input.detail) };
+    return undefined;
+  } catch {
+    // No JSON, or too deep to be written again.
+    return undefined;
+  }
 };
 
 const eventOf = ({ id, type, timestamp, data }: v.InferOutput<typeof envelope>): DeadEvent => ({
@@ -47,11 +60,3 @@ const eventOf = ({ id, type, timestamp, data }: v.InferOutput<typeof envelope>):
   verification: data.verification,
   at: timestamp,
 });
-
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};

@@ -20,6 +20,8 @@ export type PostSetup = {
 
 /** Of all headers of an answer together, in bytes. */
 const maxHeaderSize = 8192;
+/** To connect to one of several addresses, in milliseconds. Node's 250 is too short for a consumer on another continent. */
+const perAddressMs = 1000;
 
 /**
  * Posts once. The connection goes to an address that was checked, and to no other: Node asks this `lookup`, so that a name that
@@ -63,11 +65,18 @@ const optionsOf = (
   maxHeaderSize,
   lookup: pinnedTo(addresses),
   // Not the global agent, which may use a proxy or an open connection. A plain one of Node, if the call is not by https.
-  agent: protocol === 'https:' ? new Agent({ keepAlive: false, maxCachedSessions: 0 }) : false,
+  agent: protocol === 'https:' ? agentOf() : false,
   // Whatever the environment says.
   rejectUnauthorized: true,
   minVersion: 'TLSv1.2',
 });
+
+/**
+ * A function outside of a VPC has no IPv6. If its one IPv4 got 250 ms, a slow one would be left for an IPv6 that fails.
+ * https://nodejs.org/api/net.html#netsetdefaultautoselectfamilyattempttimeouttimeout
+ */
+const agentOf = (): Agent =>
+  new Agent({ keepAlive: false, maxCachedSessions: 0, autoSelectFamilyAttemptTimeout: perAddressMs });
 
 type Lookup = NonNullable<RequestOptions['lookup']>;
 

@@ -31,6 +31,7 @@ export class Webhooks extends Construct {
   readonly deadLetters: Queue;
   /** ARNs of the secrets that sign, each once. */
   private readonly secrets: readonly string[];
+  private readonly rules: readonly Rule[];
 
   constructor(scope: Construct, id: string, { findingsBus, webhooks }: WebhooksProps) {
     super(scope, id);
@@ -44,12 +45,14 @@ export class Webhooks extends Construct {
       visibilityTimeout: Duration.seconds(visibilitySeconds),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: maxTries },
     });
-    const rules = webhooks.map((webhook) => this.ruleOf(webhook, findingsBus));
-    for (const queue of [this.queue, this.deadLetters]) letRulesSend(queue, rules);
+    this.rules = webhooks.map((webhook) => this.ruleOf(webhook, findingsBus));
+    for (const queue of [this.queue, this.deadLetters]) letRulesSend(queue, this.rules);
   }
 
   /** Feeds the function. CDK's event source is not used: it grants more than Lambda and the function need. */
   feed({ lambda }: OtpFunction): EventSourceMapping {
+    // A function that does not know a new webhook yet would give its first events up.
+    for (const rule of this.rules) rule.node.addDependency(lambda);
     return new EventSourceMapping(this, 'Mapping', {
       target: lambda,
       eventSourceArn: this.queue.queueArn,

@@ -192,6 +192,44 @@ describe('a consumer that is down', () => {
   });
 });
 
+describe('messages that this service did not send', () => {
+  const forged = (application: string) =>
+    JSON.stringify({
+      ...{ id: 'evt_forged', type: 'verification.approved', timestamp: '2026-11-30T10:00:00Z' },
+      data: { application },
+    });
+  const deep = `{"detail-type":"verification.approved","detail":${forged('shop').replace('{', `{"more":${'['.repeat(30_000)}${']'.repeat(30_000)},`)}}`;
+
+  test('such messages are dead letters as they came, no consumer gets them, and events beside them arrive', async () => {
+    const bodies = ['no event', deep, forged('removed-webhook')];
+    for (const body of bodies) stack.queues.waiting.send(body);
+    await app.requested(freshNumber());
+    await stack.workedOff();
+    // Batches may come twice, and a second time the message is there already.
+    expect(new Set(stack.queues.deadLetters.bodies())).toEqual(new Set(bodies));
+    expect(stack.queues.waiting.bodies()).toEqual([]);
+    const ids = eventsOf().map(({ id }) => id);
+    expect(ids.length).toBeGreaterThan(0);
+    expect(ids).not.toContain('evt_forged');
+  });
+
+  test('the function can set waits and give up by its own client of SQS', async () => {
+    const before = JSON.stringify(stack.logs()).split('dependency failed').length;
+    stack.queues.waiting.send('no event');
+    consumer.answer(503);
+    await app.requested(freshNumber());
+    await stack.workedOff();
+    const { visible, inFlight } = stack.queues.waiting.counts();
+    expect([visible, inFlight > 0]).toEqual([0, true]);
+    const got = consumer.got.length;
+    // The first wait is ten seconds and a quarter of that at most. A message without one is hidden for minutes.
+    stack.clock.advance(13_000);
+    await stack.workedOff();
+    expect(consumer.got.length).toBeGreaterThan(got);
+    expect(JSON.stringify(stack.logs()).split('dependency failed').length).toBe(before);
+  });
+});
+
 describe('secrets', () => {
   test('a delivery verifies by both secrets while they are rotated, and later by the new one alone', async () => {
     const old = secretOf();

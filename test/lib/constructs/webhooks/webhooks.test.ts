@@ -144,6 +144,30 @@ describe('the rules', () => {
   });
 });
 
+test('no webhook gets events before the function knows it, and no resource waits for itself', () => {
+  const [functionId = ''] =
+    ofType(made, 'AWS::Lambda::Function').find(([, { Properties }]) =>
+      String(Properties['Description']).includes('deliver-webhooks'),
+    ) ?? [];
+  const { Resources = {} } = made.template as { readonly Resources?: Readonly<Record<string, object>> };
+  /** Whatever has to be there before a resource. */
+  const neededBy = (id: string): readonly string[] => {
+    const text = JSON.stringify(Resources[id]);
+    return Object.keys(Resources).filter((other) => other !== id && text.includes(`"${other}"`));
+  };
+  const reached = (from: string, seen = new Set<string>()): ReadonlySet<string> => {
+    for (const id of neededBy(from)) {
+      if (seen.has(id)) continue;
+      seen.add(id);
+      reached(id, seen);
+    }
+    return seen;
+  };
+  expect(rules.length).toBeGreaterThan(0);
+  for (const [id] of rules) expect(neededBy(id)).toContain(functionId);
+  expect(reached(functionId).has(functionId)).toBe(false);
+});
+
 describe('the alarms', () => {
   const alarms = ofType(made, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
   test.each([

@@ -102,6 +102,17 @@ describe('a reader of secrets', () => {
     expect(await read(arn)).toBe('one');
   });
 
+  test('a clock that is set back keeps no old secret in use', async () => {
+    const { read } = secretReader(client, () => nowMs);
+    nowMs += minutes(60);
+    await read(arn);
+    secrets.put(arn, 'two');
+    nowMs -= minutes(60);
+    expect(await read(arn)).toBe('two');
+    expect(await read(arn)).toBe('two');
+    expect(secrets.reads()).toHaveLength(2);
+  });
+
   test('a failure is not kept, and names no secret', async () => {
     const { read } = secretReader(client, () => nowMs);
     secrets.fail('denied');
