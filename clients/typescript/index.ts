@@ -29,3 +29,4 @@ export {
   type Verification,
   type WrongCode,
 } from './caller/outcomes.ts';
+export { verificationKey } from './caller/verification-key.ts';

@@ -33,6 +33,7 @@ beforeAll(async () => {
   await writeFile(path.join(home, 'clock.mjs'), clock);
   const name = 'standardwebhooks';
   await symlink(path.join(root, 'node_modules', name), path.join(home, 'node_modules', name));
+  await symlink(inject('clientPackage'), path.join(home, 'node_modules', 'otp-service-client'));
 });
 afterAll(async () => {
   await stack?.stop();

@@ -23,6 +23,7 @@ import {
   unitsAt,
 } from '../../docs/generate/capacity/detector.ts';
 import { type Ledger, rates, readMeasured } from '../../docs/generate/capacity/measured.ts';
+import { eventCosts } from '../../docs/generate/capacity/other-costs.ts';
 import { chargeOf, priceList } from '../../docs/generate/capacity/prices.ts';
 import { boundAt, quotasOf, sendsAt, shardsAt } from '../../docs/generate/capacity/quotas.ts';
 
@@ -149,6 +150,15 @@ describe('quotas', () => {
     const binds = detector?.bindsAt ?? 0;
     expect(binds * records).toBeGreaterThan(carried(binds) - 1);
     expect((binds - 1) * records).toBeLessThanOrEqual(carried(binds - 1));
+  });
+});
+
+describe('events', () => {
+  test('each event costs its place on the bus and at most one call, and a receipt a look-up', () => {
+    const [without, withReceipts] = eventCosts();
+    const perEvent = chargeOf(priceList.event, 1e6) + chargeOf(priceList.invocation, 1e6);
+    expect(without).toMatchObject({ events: 2, usd: 2 * perEvent });
+    expect((withReceipts?.usd ?? 0) - (without?.usd ?? 0)).toBeCloseTo(perEvent + chargeOf(priceList.read, 1e6), 9);
   });
 });
 

@@ -1,19 +1,11 @@
 // A consumer of webhooks: POST /events takes one, PUT /logins/ID remembers a verification, and GET /logins/ID knows its state.
-import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
+import { verificationKey } from 'otp-service-client';
 import { Webhook } from 'standardwebhooks';
 
 const { OTP_APPLICATION = 'web', WEBHOOK_SECRETS = '', PORT = '3000' } = process.env;
 const webhooks = WEBHOOK_SECRETS.split(' ').map((secret) => new Webhook(secret)); // two while you rotate
 const [logins, seen, maxSeen, maxBytes] = [new Map(), new Set(), 10_000, 64 * 1024];
-
-/** The name of a verification in events. Its id is in the answer to your request, and in no event. */
-const verificationKey = (id) => {
-  const hash = createHash('sha256');
-  for (const part of ['verification', OTP_APPLICATION, id].map((text) => Buffer.from(text, 'utf8')))
-    hash.update(Buffer.of(part.length >> 24, part.length >> 16, part.length >> 8, part.length)).update(part);
-  return hash.digest('base64url');
-};
 
 /** The event, if one of the secrets signed it within five minutes of now. */
 const verified = (body, headers) => {
@@ -42,7 +34,8 @@ const answer = async (request) => {
     if (event !== undefined) takeOnce(headers['webhook-id'], event);
     return [event === undefined ? 401 : 204]; // within five seconds: longer work belongs into a queue of yours
   }
-  const key = verificationKey(url.replace('/logins/', ''));
+  // The name of the verification in events. Its id is in the answer to your request, and in no event.
+  const key = await verificationKey(OTP_APPLICATION, url.replace('/logins/', ''));
   if (method === 'PUT' && !logins.has(key)) logins.set(key, { state: 'requested', events: 0 });
   return logins.has(key) ? [200, JSON.stringify(logins.get(key))] : [404];
 };

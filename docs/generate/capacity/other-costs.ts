@@ -68,6 +68,26 @@ export const exportCosts = ({ entryBytes }: Measured) =>
     return { millions, readUnits, usd: (readUnits / 1e6) * exportFacts.readUsdPerMillion };
   });
 
+/**
+ * The cost of the events of a million verifications, each requested and approved at the first code, in USD: what EventBridge takes
+ * for the events, and Lambda for the calls of `publish-events`, if each record comes alone.
+ */
+export const eventCosts = () => {
+  const records = callsOf.request.streamRecords + callsOf['check, right'].streamRecords;
+  return [
+    { name: 'without receipts', events: records, usd: perEvents(records, 0) },
+    { name: 'with receipts, if each message arrives', events: records + 1, usd: perEvents(records + 1, 1) },
+  ];
+};
+
+/** @param lookUps of records, whose application a receipt does not name. */
+const perEvents = (events: number, lookUps: number): number =>
+  chargeOf(priceList.event, events * 1e6) +
+  chargeOf(priceList.invocation, events * 1e6) +
+  chargeOf(priceList.read, lookUps * unitsOfLookUp * 1e6);
+/** A record has less than 4 KB, and is read as it is now. */
+const unitsOfLookUp = 1;
+
 /** The metrics that one stack writes. The one dimension of these has one value in it. */
 export const ownMetricCount = Object.keys(metrics).length;
 /** The metrics that each of several applications has beside them. */

@@ -10,7 +10,14 @@ import { billOf, type Line, shipped, totalOf, type Variant, variants } from './b
 import { batchRunOf } from './detector.ts';
 import { accessLineBytes, eventBytes, firewallRecordBytes, invocationLineBytes } from './logs.ts';
 import { type Measured, type Rate, rates, readMeasured } from './measured.ts';
-import { applicationMetricCount, exportCosts, floodCosts, ownMetricCount, paidApis } from './other-costs.ts';
+import {
+  applicationMetricCount,
+  eventCosts,
+  exportCosts,
+  floodCosts,
+  ownMetricCount,
+  paidApis,
+} from './other-costs.ts';
 import { type Price, priceList } from './prices.ts';
 import { quotaSections } from './quota-sections.ts';
 import type { Source } from './sources.ts';
@@ -202,6 +209,15 @@ const exportSection = (measured: Measured): readonly string[] => [
   ),
 ];
 
+const eventSection = (): readonly string[] => [
+  '## Events',
+  'The setting `events` adds this to a million verifications, each approved by its first code. Each record of the stream is assumed to come alone. At high rates they share invocations. Refusals and failures are events too. The run time of `publish-events` was not measured, and is not in it. A rule of yours and its target in the same account cost nothing here, but the target has its own price.',
+  table(
+    ['events', 'of a verification', 'a million verifications'],
+    eventCosts().map(({ name, events, usd }) => [name, String(events), money(usd)]),
+  ),
+];
+
 const monthSection = (): readonly string[] => {
   const { metric, alarm, compositeAlarm } = priceList;
   return [
@@ -231,6 +247,7 @@ export const renderCapacity = async (): Promise<string> => {
     ...paidSection(totalOf(linesOf(headlineRate, shipped, measured))),
     ...floodSection(measured),
     ...exportSection(measured),
+    ...eventSection(),
     ...monthSection(),
     ...clockSection(),
     ...quotaSections(measured),

@@ -48,6 +48,8 @@ export const priceList = {
   metric: { name: 'CloudWatch: metric of our own', usd: 0.3, per: 'month', source: priceSources.metrics },
   alarm: { name: 'CloudWatch: alarm', usd: 0.1, per: 'month', source: priceSources.alarms },
   compositeAlarm: { name: 'CloudWatch: composite alarm', usd: 0.5, per: 'month', source: priceSources.alarms },
+  /** Of at most 64 KB. Its delivery by a rule to a target in the same account costs nothing. */
+  event: { name: 'EventBridge: event of our own', usd: 1, per: 'million', source: priceSources.events },
   transfer: { name: 'answers that leave AWS', usd: 0.09, per: 'GB', source: priceSources.transfer },
 } as const satisfies Readonly<Record<string, Price>>;
 

@@ -36,6 +36,7 @@ export const priceSources = {
   logs: fromTests('https://aws.amazon.com/cloudwatch/pricing/', 'cloudwatch_log_group_test'),
   metrics: copy('https://aws.amazon.com/cloudwatch/pricing/', 'https://signoz.io/guides/cloudwatch-pricing'),
   alarms: memory('https://aws.amazon.com/cloudwatch/pricing/'),
+  events: fromTests('https://aws.amazon.com/eventbridge/pricing/', 'cloudwatch_event_bus_test'),
   transfer: memory('https://aws.amazon.com/ec2/pricing/on-demand/'),
 } as const satisfies Readonly<Record<string, Source>>;
 

@@ -96,7 +96,7 @@ describe('a batch of the stream', () => {
     expect(pauses).toHaveLength(1);
   });
 
-  test('a bus that keeps failing one entry gets no other twice, and the stream brings the record again', async () => {
+  test('an entry that the bus refuses four times is put a fifth time, and no other entry twice', async () => {
     eventBridge.fail('first-entry-fails', 4);
     const records = requests(10);
     const answer = await open()({ Records: records }, byStream);

@@ -19,7 +19,7 @@ import { parseSettings, type SettingsInput } from '../../../lib/settings/setting
 import { rowsOf } from '../../laws/markdown.ts';
 import { listOf, type Resources, recordOf, resourcesOf } from '../template/permissions.ts';
 import { buildStack, logicalId, minimalSettings, synthesizedOf } from '../template/synthesized.ts';
-import { porting, receiptsBySet } from '../template/variants.ts';
+import { porting, receiptsBySet, webhookSettings } from '../template/variants.ts';
 import { silentAlarms } from './alarm-path.ts';
 
 const standard = synthesizedOf();
@@ -45,6 +45,12 @@ const ofReceipts = alarmsOf(synthesizedOf(receiptsBySet).resources).filter(
 const ofRisk = alarmsOf(synthesizedOf(porting).resources).filter(
   (alarm) => !alarms.some((other) => nameOf(other) === nameOf(alarm)),
 );
+/** And these, a stack that publishes events and delivers them. */
+const ofEvents = alarmsOf(synthesizedOf(webhookSettings).resources).filter(
+  (alarm) => !alarms.some((other) => nameOf(other) === nameOf(alarm)),
+);
+/** Settings with providers of SIM look-ups have an alarm for each. All share a page. */
+const pageOfProviders = 'SimSwapUnanswered';
 /** The alarms that raise the composite one. */
 const ofAttack = ['SpendCapReached', 'FindingCritical', 'FindingHigh', 'RangeRestricted'];
 /** Findings and stops are mails of their own, which say more than an alarm can. */
@@ -723,7 +729,7 @@ describe('the page on operations', () => {
     const rows = rowsOf(page, 'alarm').map(([name, metric]) => `${name} ${metric}`.replaceAll('`', ''));
     const ofComposite = `UnderAttack any of ${ofAttack.join(', ')}`;
     const ofEachRoute = `${pageOfRoutes}-* ${[...new Set(ofRoutes.map(({ MetricName }) => MetricName))]}`;
-    const ofAll = [...new Set([...alarms, ...ofReceipts, ...ofRisk].map(metricOf))];
+    const ofAll = [...new Set([...alarms, ...ofReceipts, ...ofRisk, ...ofEvents].map(metricOf))];
     expect(rows.toSorted()).toEqual([...ofAll, ofEachRoute, ofComposite].toSorted());
   });
 });
@@ -764,7 +770,8 @@ describe('the runbook', () => {
         return (rows.length > 0 ? rows : [heading]).map((name) => [name, section] as const);
       }),
     );
-  const alarmPages = [...[...alarms, ...ofReceipts, ...ofRisk, composite].map(nameOf), pageOfRoutes];
+  const named = [...alarms, ...ofReceipts, ...ofRisk, ...ofEvents, composite].map(nameOf);
+  const alarmPages = [...named, pageOfRoutes, pageOfProviders];
   const general = ['Tasks', 'The shell', 'Before anything else', 'Other findings'];
   const missing = (sections: ReadonlyMap<string, string>, names: readonly string[]) => ({
     without: names.filter((name) => !sections.has(name)),
@@ -852,6 +859,7 @@ describe('the runbook', () => {
       ...['activity', 'on', 'rule', 'severity', 'since', 'until', 'uid', 'parent', 'finding'],
       ...['route', 'method', 'latencyMs', 'integrationLatencyMs', 'integrationStatus', 'gatewayError', 'apiKeyId'],
       ...['terminatingRuleId', 'httpRequest.clientIp', 'httpRequest.country', 'action'],
+      ...['provider', 'reason', 'cause', 'tries'],
     ];
     const queried = [...text.matchAll(/^ {4}fields (.+)$/gm)].flatMap(([, line = '']) =>
       (line.split('|')[0] ?? '').split(',').map((field) => field.trim()),
