@@ -157,9 +157,14 @@ const openLine = (target: Target, host: Host, secureContext: SecureContext | und
   });
   socket.on('end', () => {
     if (line.listener === undefined) socket.destroy();
-    else line.listener.ended();
+    // Node destroys a connection that ends in the handshake of TLS. Its error follows, and says that nothing was sent.
+    else if (!socket.destroyed) line.listener.ended();
   });
-  socket.on('error', (error: Error) => line.listener?.failed(error));
+  socket.on('error', (error: Error) => {
+    // A server that breaks over a session would break each handshake. As with Node's agent, the next one is without it.
+    delete host.session;
+    line.listener?.failed(error);
+  });
   socket.once('close', () => {
     host.all.delete(line);
     remove(host.idle, line);

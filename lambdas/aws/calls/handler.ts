@@ -46,7 +46,8 @@ export const callHandler = (initial: Settings): CallHandler => {
 const call = (request: HttpRequest, settings: Settings, { abortSignal, requestTimeout }: HttpHandlerOptions) =>
   new Promise<HttpResponse>((resolve, reject) => {
     const head = headOf(request);
-    if (abortSignal?.aborted) return void reject(aborted());
+    const signal = abortSignal as AbortSignal | undefined;
+    if (signal?.aborted) return void reject(aborted());
     const reader = answerReader(settings.maxAnswerBytes ?? maxBytesOfAws);
     const headersMs = requestTimeout ?? settings.requestTimeout;
     let connection: Connection | undefined;
@@ -56,22 +57,23 @@ const call = (request: HttpRequest, settings: Settings, { abortSignal, requestTi
       clearTimeout(waiting);
       leave();
       connection?.release(maxIdleMs);
-      if (abortSignal) abortSignal.onabort = null;
+      signal?.removeEventListener('abort', abort);
     };
     const fail = (error: Error): void => {
       end(0);
       reject(error);
     };
+    const abort = (): void => fail(aborted());
     const take = (read: () => Whole | undefined): boolean => {
-      try {
+      let isOver = true;
+      attempt(() => {
         const whole = read();
-        if (whole === undefined) return false;
+        isOver = whole !== undefined;
+        if (whole === undefined) return;
         end(whole.maxIdleMs);
         resolve(whole.response);
-      } catch (error) {
-        fail(error instanceof Error ? error : new Error(String(error)));
-      }
-      return true;
+      }, fail);
+      return isOver;
     };
     const waitForMore = (): void => {
       clearTimeout(waiting);
@@ -89,17 +91,26 @@ const call = (request: HttpRequest, settings: Settings, { abortSignal, requestTi
       },
       failed: (error: Error) => fail(named(error)),
     };
-    if (abortSignal) abortSignal.onabort = () => fail(aborted());
-    try {
-      leave = settings.connections.take(targetOf(request), listener, (taken) => {
-        connection = taken;
-        if (taken.isConnected()) clearTimeout(connecting);
-        write(taken, head, request.body);
-      });
-    } catch (error) {
-      fail(error instanceof Error ? error : new Error(String(error)));
-    }
+    // One signal may be that of other calls as well.
+    signal?.addEventListener('abort', abort, { once: true });
+    // A call that waited is written by the one that ends, which must not fail with it.
+    const start = (taken: Connection): void => {
+      connection = taken;
+      if (taken.isConnected()) clearTimeout(connecting);
+      attempt(() => write(taken, head, request.body), fail);
+    };
+    attempt(() => {
+      leave = settings.connections.take(targetOf(request), listener, start);
+    }, fail);
   });
+
+const attempt = (act: () => void, fail: (error: Error) => void): void => {
+  try {
+    act();
+  } catch (error) {
+    fail(error instanceof Error ? error : new Error(String(error)));
+  }
+};
 
 const targetOf = ({ protocol, hostname, port }: HttpRequest): Target => {
   const isTls = protocol === 'https:';

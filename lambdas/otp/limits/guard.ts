@@ -67,19 +67,6 @@ const notifiedOf = (
   return { notified: { max, counts: callsCount ? 'all' : 'sms' } };
 };
 
-/**
- * The caller of a verification's next send, which may be a call if the settings have them. So a limit of SMS alone holds up
- * no button that asks for one.
- */
-export const nextAskerOf = (
-  { isPair }: Pick<Asker, 'isPair'>,
-  policy: LimitsPolicy,
-  verification: { readonly country: string; readonly purpose: string },
-): Asker =>
-  voiceRefusalOf(policy, verification) === undefined
-    ? { isPair }
-    : askerOf({ isPair }, policy, { country: verification.country });
-
 /** Sends, oldest first: those that still count, all, and all that were no calls. */
 type Sends = {
   readonly counted: readonly Moment[];
@@ -220,6 +207,24 @@ export const nextSendAt = (facts: NumberFacts, asker: Asker, limits: SendLimits,
     (moment) => moment >= nowMs && limitBrokenAt(sends, asker, limits, moment) === undefined,
   );
   return Math.min(...allowed);
+};
+
+/**
+ * When a verification may have its next send by any channel, as above. A limit of SMS holds up no button that asks for a call
+ * which may go, and the other way round.
+ */
+export const nextSendByAny = (
+  facts: NumberFacts,
+  { isPair }: Pick<Asker, 'isPair'>,
+  policy: LimitsPolicy & Pick<Policy, 'sends'>,
+  verification: { readonly country: string; readonly purpose: string },
+  nowMs: number,
+): number => {
+  const channels: readonly Channel[] = voiceRefusalOf(policy, verification) === undefined ? ['sms', 'voice'] : ['sms'];
+  const times = channels.map((channel) =>
+    nextSendAt(facts, askerOf({ isPair }, policy, { country: verification.country, channel }), policy.sends, nowMs),
+  );
+  return Math.min(...times);
 };
 
 /** Trust is worth that many SMS that nobody approves. */

@@ -1,6 +1,6 @@
 import { type Policy, sealingOf } from '../../policy.ts';
 import type { AdmissionFacts } from '../limits/admission.ts';
-import { type Guard, nextAskerOf, nextSendAt, sinceSends } from '../limits/guard.ts';
+import { type Guard, nextSendByAny, sinceSends } from '../limits/guard.ts';
 import { maxAttemptsFor } from '../limits/reputation.ts';
 import { trustOf } from '../limits/trust.ts';
 import { recordKey } from '../number/pseudonyms.ts';
@@ -124,7 +124,7 @@ export const newVerification = (
   const { policy, request, draft, subject, test, nowMs } = context;
   const { reputation, isCodeSpraying } = facts;
   const trust = trustOf(facts, subject, policy, nowMs);
-  const asker = nextAskerOf(trust, policy, { country: subject.country, purpose: request.purpose });
+  const next = { country: subject.country, purpose: request.purpose };
   // The code of a test number is public, so code spraying does not concern it.
   const risk = { isCodeSpraying: isCodeSpraying && test === undefined, isPair: trust.isPair };
   return {
@@ -146,7 +146,7 @@ export const newVerification = (
       sentAtMs: nowMs,
       sendId: draft.sendId,
       ...(request.channel === 'voice' ? { channel: 'voice' as const } : {}),
-      resendAtMs: guard === undefined ? nowMs : nextSendAt({ reputation, guard }, asker, policy.sends, nowMs),
+      resendAtMs: guard === undefined ? nowMs : nextSendByAny({ reputation, guard }, trust, policy, next, nowMs),
       expiresAt: expiryOf(policy, nowMs),
       latestExpiry: latestExpiryOf(policy, nowMs),
       // A proof can be asked for again until it expires, and the last second of the verification can still make one.

@@ -1,6 +1,6 @@
 import type { Channel, Policy } from '../../policy.ts';
 import type { AdmissionFacts } from '../limits/admission.ts';
-import { type Guard, nextAskerOf, nextSendAt } from '../limits/guard.ts';
+import { type Guard, nextSendByAny } from '../limits/guard.ts';
 import { trustOf } from '../limits/trust.ts';
 import type { ResendNonces } from '../number/pseudonyms.ts';
 import type { Secret } from '../number/secret.ts';
@@ -104,7 +104,7 @@ export const replacementOf = (
   risk?: RiskNote,
 ): Replacement => {
   const { ports, policy, before, facts, channel, nonces, nowMs } = context;
-  const asker = nextAskerOf(trustOf(facts, before, policy, nowMs), policy, before);
+  const trust = trustOf(facts, before, policy, nowMs);
   return {
     before,
     code,
@@ -117,7 +117,7 @@ export const replacementOf = (
     ...(risk === undefined ? {} : { risk }),
     sendId: nameWithinRecord(ports.randomId()),
     sentAtMs: nowMs,
-    resendAtMs: guard === undefined ? nowMs : nextSendAt({ ...facts, guard }, asker, policy.sends, nowMs),
+    resendAtMs: guard === undefined ? nowMs : nextSendByAny({ ...facts, guard }, trust, policy, before, nowMs),
     expiresAt: freshExpiry({ policy, before, nowMs }),
     superseded: sameMac(code, before.code) ? [] : [before.code],
     idempotency:

@@ -1,5 +1,6 @@
 /** The fault suite of the lean handler: each fault on the wire, over TLS, with the error that the SDK's handler would have. */
 
+import { constants } from 'node:crypto';
 import { createServer as createPlain, type Server as PlainServer } from 'node:net';
 import { createServer, type TLSSocket } from 'node:tls';
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
@@ -7,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { createConnections } from '../../../lambdas/aws/calls/connections.ts';
 import { callHandler } from '../../../lambdas/aws/calls/handler.ts';
 import { dynamoClient, dynamoClientOnce } from '../../../lambdas/aws/clients.ts';
+import { outcomeOf } from '../../../lambdas/aws/senders/outcome.ts';
 import { makeCertificate } from '../../fakes/aws/certificate.ts';
 import { askInstead } from '../../fakes/aws/environment.ts';
 import { trust } from '../../fakes/aws/trust.ts';
@@ -243,6 +245,43 @@ describe('faults of an answer fail the call at once, and no other call gets its 
   });
 });
 
+describe('calls that wait for a connection', () => {
+  test('a call that cannot be written fails alone, and not the one whose connection it gets', async () => {
+    const { port } = await serverOf(whole);
+    const handler = handlerOf({}, 1);
+    const first = ask(handler, port);
+    const second = failed(ask(handler, port, { body: 7 }));
+    const third = ask(handler, port);
+    expect(await first).toMatchObject({ body: 'good' });
+    expect(await second).toMatchObject({ code: 'ERR_INVALID_ARG_TYPE' });
+    expect(await third).toMatchObject({ body: 'good' });
+  });
+
+  test('an aborted call leaves the queue, and the next one gets its turn', async () => {
+    const { port, state } = await serverOf(whole);
+    const handler = handlerOf({}, 1);
+    const abort = new AbortController();
+    const first = ask(handler, port);
+    const second = failed(ask(handler, port, {}, { abortSignal: abort.signal }));
+    const third = ask(handler, port);
+    abort.abort();
+    expect(await second).toMatchObject({ name: 'AbortError' });
+    expect(await Promise.all([first, third])).toMatchObject([{ body: 'good' }, { body: 'good' }]);
+    expect(state).toMatchObject({ connections: 1, requests: { length: 2 } });
+  });
+
+  test('all connections die at once, and each call that waits gets a new one', async () => {
+    const reset: Answer = (socket) => void socket.destroy();
+    const { port, state } = await serverOf(...Array.from({ length: 50 }, () => reset), whole);
+    const handler = handlerOf();
+    const lost = Array.from({ length: 50 }, () => failed(ask(handler, port)));
+    const waiting = Array.from({ length: 50 }, () => ask(handler, port));
+    expect(await Promise.all(lost)).toEqual(lost.map(() => expect.objectContaining({ code: 'ECONNRESET' })));
+    expect(await Promise.all(waiting)).toEqual(waiting.map(() => expect.objectContaining({ body: 'good' })));
+    expect(state.requests).toHaveLength(100);
+  });
+});
+
 describe('time-outs', () => {
   test('an answer that does not begin in time is a time-out, and its connection is closed', async () => {
     const { port, sockets } = await serverOf(() => {});
@@ -318,6 +357,50 @@ describe('connections that cannot be made', () => {
     expect((await failed(ask(handlerOf(), port))).code).toMatch(/^ERR_SSL|EPROTO/);
   });
 
+  test('a server that hangs up in the handshake of TLS got no request, and the error says so', async () => {
+    const server = createPlain((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => socket.end());
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    stops.push(closing(server, new Set()));
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const error = await failed(ask(handlerOf(), port));
+    expect(error.message).toContain('before secure TLS connection was established');
+    expect(outcomeOf(error)).toEqual({ kind: 'rejected', reason: 'unreachable' });
+  });
+
+  test('a session that the server cannot resume is forgotten, so that one call fails and not each one', async () => {
+    const sessions = new Map<string, Buffer>();
+    let isBroken = false;
+    const server = createServer(
+      { ...certificate, maxVersion: 'TLSv1.2', secureOptions: constants.SSL_OP_NO_TICKET },
+      (socket) => {
+        socket.on('error', () => {});
+        socket.on('data', () => socket.end('HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 1\r\n\r\na'));
+      },
+    );
+    server.on('newSession', (id: Buffer, data: Buffer, done: () => void) => {
+      sessions.set(id.toString('hex'), data);
+      done();
+    });
+    server.on('resumeSession', (id: Buffer, done: (error: Error | null, data: Buffer | null) => void) => {
+      const known = sessions.get(id.toString('hex'));
+      if (isBroken && known !== undefined) done(new Error('broken'), null);
+      else done(null, known ?? null);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    stops.push(closing(server, new Set()));
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const handler = handlerOf();
+    expect(await ask(handler, port)).toMatchObject({ body: 'a' });
+    isBroken = true;
+    expect(await failed(ask(handler, port))).toMatchObject({ name: 'TimeoutError', code: 'ECONNRESET' });
+    expect(await ask(handler, port)).toMatchObject({ body: 'a' });
+  });
+
   test('a port at which nobody listens, and a name that nobody has, have the codes by which an SMS counts as unsent', async () => {
     expect(await failed(ask(handlerOf(), 1))).toMatchObject({ code: 'ECONNREFUSED', syscall: 'connect' });
     const nobody = { hostname: 'nobody.invalid' };
@@ -326,6 +409,19 @@ describe('connections that cannot be made', () => {
 });
 
 describe('an aborted call', () => {
+  test('one signal aborts each of its calls, and a call that has ended takes it from no other', async () => {
+    const { port, state } = await serverOf(whole, () => {});
+    const abort = new AbortController();
+    const options = { abortSignal: abort.signal };
+    const handler = handlerOf();
+    const ended = ask(handler, port, {}, options);
+    await ended;
+    const running = [failed(ask(handler, port, {}, options)), failed(ask(handler, port, {}, options))];
+    await vi.waitFor(() => expect(state.requests).toHaveLength(3), { timeout: 20_000 });
+    abort.abort();
+    expect(await Promise.all(running)).toMatchObject([{ name: 'AbortError' }, { name: 'AbortError' }]);
+  });
+
   test('a call that is aborted before or while it runs fails as aborted', async () => {
     const { port, state } = await serverOf(() => {});
     const abort = new AbortController();

@@ -189,6 +189,21 @@ describe('a number of a country that Notify alone sends to', () => {
     const seen = 'view' in called ? called.view : undefined;
     expect(seen?.resendAvailableAtMs).toBe(calling.state.nowMs + 30_000);
   });
+
+  test('the time of the next send is tomorrow if a call of Notify has to wait as well', async () => {
+    const [, notify] = sampleVoice.routes;
+    if (notify === undefined) throw new Error('The sample has no second route.');
+    const here = world({ ...noOtherLimits, smsRoutes: [notifyRoute()], voice: { ...sampleVoice, routes: [notify] } });
+    await askTimes(here, 6);
+    here.pass(3600);
+    const outcome = await here.request();
+    const view = 'view' in outcome ? outcome.view : undefined;
+    const [id, tomorrow] = [view?.id ?? '', here.state.nowMs - 6 * 3_600_000 + 86_400_000];
+    expect(view?.resendAvailableAtMs).toBe(tomorrow);
+    here.pass(60);
+    for (const channel of ['sms', 'voice'] as const)
+      expect(await here.resend({ id, channel })).toMatchObject({ kind: 'limited', limit: 'phone-24h-notify' });
+  });
 });
 
 describe('the pure limit', () => {
