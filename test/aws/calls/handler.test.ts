@@ -357,7 +357,7 @@ describe('connections that cannot be made', () => {
     expect((await failed(ask(handlerOf(), port))).code).toMatch(/^ERR_SSL|EPROTO/);
   });
 
-  test('a server that hangs up in the handshake of TLS got no request, and the error says so', async () => {
+  test('a server that hangs up in the handshake of TLS gets no request, and the error says so', async () => {
     const server = createPlain((socket) => {
       socket.on('error', () => {});
       socket.once('data', () => socket.end());
