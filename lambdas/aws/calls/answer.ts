@@ -110,7 +110,7 @@ const addField = (headers: Record<string, string>, line: string): void => {
   if (found === null) throw broken('HPE_INVALID_HEADER_TOKEN');
   const name = (found[1] ?? '').toLowerCase();
   const value = found[2] ?? '';
-  const before = headers[name];
+  const before = Object.hasOwn(headers, name) ? headers[name] : undefined;
   if (before === undefined) headers[name] = value;
   else if (name === 'content-length') throw broken('HPE_UNEXPECTED_CONTENT_LENGTH');
   else headers[name] = `${before}${name === 'set-cookie' ? ',' : ', '}${value}`;

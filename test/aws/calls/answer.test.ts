@@ -142,6 +142,11 @@ test('an answer that was spoiled is read as Node reads it, or is refused', async
   expect(Math.min(seen.read, seen.refused)).toBeGreaterThan(50);
 });
 
+test('a header with a name that each object has is a header', () => {
+  const read = readBy([Buffer.from('HTTP/1.1 200 OK\r\nconstructor: a\r\ncontent-length: 0\r\n\r\n')]);
+  expect(read).toMatchObject({ headers: { constructor: 'a' }, isReusable: true });
+});
+
 test('no bytes of another protocol are an answer', () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 1, maxLength: 400 }), (bytes) => {
