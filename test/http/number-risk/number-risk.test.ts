@@ -283,7 +283,7 @@ test('a request that is refused asks no provider', async () => {
   expect(lookUps()).toBe(before);
 });
 
-test('look-ups that fail count by provider and ring no alarm of the service, and one that is spared took no time', async () => {
+test('a look-up that fails is counted by provider and is no failed dependency, and one that is spared has no time', async () => {
   const before = stack.logs().length;
   stack.faults.carrier?.fail('down', 3);
   for (let nth = 0; nth < 4; nth += 1) expect((await ask(freshNumber(), 'login')).status).toBe(201);
