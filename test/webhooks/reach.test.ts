@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { isPublicUrl } from '../../lambdas/webhooks/host.ts';
 import { isPublicIp } from '../../lambdas/webhooks/public-ip.ts';
 import { type Names, publicReach } from '../../lambdas/webhooks/wire/reach.ts';
@@ -215,5 +215,26 @@ describe('a host', () => {
     const asked = publicReach(() => names)(new URL('https://hooks.example.com/'), ending.signal);
     ending.abort();
     expect(await asked).toBe('dns');
+  });
+
+  test('a name server that is silent about one family takes no more than a second from the delivery', async () => {
+    vi.useFakeTimers();
+    try {
+      let cancel = () => {};
+      const names: Names = {
+        ...answering(['8.8.8.8']),
+        resolve6: () =>
+          new Promise<never>((_, reject) => {
+            cancel = () => reject(Object.assign(new Error('canceled'), { code: 'ECANCELLED' }));
+          }),
+        cancel: () => cancel(),
+      };
+      const asked = reachOf(names);
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(await asked).toEqual([{ address: '8.8.8.8', family: 4 }]);
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

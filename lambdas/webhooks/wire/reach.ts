@@ -7,6 +7,9 @@ import type { Address, Reach } from './post.ts';
 /** Questions of a resolver, which end when it is canceled. */
 export type Names = Pick<Resolver, 'resolve4' | 'resolve6' | 'cancel'>;
 
+/** The wait for addresses of the other family, in milliseconds. Some name servers never answer for IPv6. */
+const otherFamilyMs = 1000;
+
 /**
  * Looks a host up anew for each call, at the name servers themselves: by the resolver of the system, four slow names would hold up
  * those of all others. Every address must be public, whichever of them would be used.
@@ -18,10 +21,16 @@ export const publicReach =
     const names = resolver();
     const cancel = () => names.cancel();
     signal.addEventListener('abort', cancel, { once: true });
+    let timer: NodeJS.Timeout | undefined;
+    const found = (ips: readonly string[]): readonly string[] => {
+      timer ??= setTimeout(cancel, otherFamilyMs);
+      return ips;
+    };
     const [ipv4, ipv6] = await Promise.all([
-      names.resolve4(url.hostname).catch(() => []),
-      names.resolve6(url.hostname).catch(() => []),
+      names.resolve4(url.hostname).then(found, () => []),
+      names.resolve6(url.hostname).then(found, () => []),
     ]);
+    clearTimeout(timer);
     signal.removeEventListener('abort', cancel);
     const addresses: readonly Address[] = [
       ...ipv4.map((address) => ({ address, family: 4 }) as const),
