@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { parseSettings, policyOf } from '../../../lib/settings/settings.ts';
 import { type LocalStack, startLocalStack } from '../../../local/stack.ts';
+import { deskCommands } from '../../commands/documents.ts';
 import { changedBundles } from '../../fakes/changed-bundles.ts';
+import { deskWith } from '../../fakes/desk/desk.ts';
 import { inParallel } from '../../fakes/in-parallel.ts';
 import { minimalSettings } from '../../lib/template/synthesized.ts';
 import { porting } from '../../lib/template/variants.ts';
@@ -146,6 +148,17 @@ describe('what is noted', () => {
     expect(isIn((await note(number, { forMinutes: 1 })).body['until'], 60_000)).toBe(true);
     await lift(number);
   });
+});
+
+test('the command of the runbook lifts a notice', async () => {
+  const number = freshNumber();
+  const [line] = deskCommands().filter((each) => each.includes(' port-notice '));
+  const words = /^otp-desk (port-notice --lift) --reason "([^"]+)"$/.exec(line ?? '');
+  await note(number);
+  const args = [...(words?.[1] ?? '').split(' '), '--reason', words?.[2] ?? '', `--local=${stack.origin}`, '--yes'];
+  const { exit, err } = await deskWith(args, { input: number });
+  expect([exit, err]).toEqual([0, '']);
+  expect(await notices()).toEqual([]);
 });
 
 describe('what is refused', () => {

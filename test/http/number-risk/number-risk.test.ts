@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeJwt } from 'jose';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import settings from '../../../bin/settings.ts';
 import { bundle } from '../../../bundle/bundle.ts';
 import { parseSettings, policyOf, type SettingsInput } from '../../../lib/settings/settings.ts';
 import type { CarrierFault, Sim } from '../../../local/carrier/carrier.ts';
-import { type LocalStack, startLocalStack } from '../../../local/stack.ts';
+import type { LocalStack } from '../../../local/stack.ts';
 import { waitLonger } from '../../fakes/aws/patient-bundles.ts';
 import { type AwsProxy, awsProxy } from '../../fakes/aws/proxy.ts';
 import { roomySettings } from '../../fakes/settings.ts';
@@ -17,8 +17,8 @@ import {
   clientOf,
   freshNumber,
   type OperatorClient,
+  openStack,
   operatorOf,
-  stage,
   wordOf,
 } from '../client.ts';
 
@@ -58,7 +58,7 @@ beforeAll(async () => {
     tables = await awsProxy(url);
     return tables.url;
   };
-  stack = await startLocalStack({ bundles: folder, stage, quiet: true, endpoints: { dynamodb } });
+  stack = await openStack(folder, { endpoints: { dynamodb } }, inject('askingTemplate'));
   app = clientOf(stack);
   desk = operatorOf(stack);
 });
