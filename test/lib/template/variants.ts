@@ -27,6 +27,24 @@ export const porting = {
   },
 } satisfies Partial<SettingsInput>;
 
+/** A purpose whose numbers are asked about at their operator. */
+const askingOperator = {
+  numberRisk: {
+    purposes: { login: { ifSwapped: 'step-up', failMode: 'open' } },
+    providers: [
+      {
+        name: 'operator-gb',
+        countries: ['GB'],
+        apiRoot: 'https://api.operator.com/camara',
+        priceUsd: 0.01,
+        tokenUrl: 'https://auth.operator.com/oauth2/token',
+        clientId: 'otp-service',
+        secret: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:otp/operator-gb-AbCdEf',
+      },
+    ],
+  },
+} satisfies Partial<SettingsInput>;
+
 /** One webhook, of the public application. */
 export const webhookSettings = {
   applications: { web: { kind: 'public' } },
@@ -103,6 +121,7 @@ export const variants: Readonly<Record<string, Partial<SettingsInput>>> = {
   'receipts by a configuration set, with feedback': receiptsBySet,
   'receipts by the bus of events': receiptsByBus,
   'purposes that mind porting notices': porting,
+  'a purpose whose numbers are asked about at their operator': askingOperator,
   'events of verifications': { events: {} },
   'receipts and events': { ...receiptsBySet, events: {} },
   'two webhooks': withWebhooks,
