@@ -772,7 +772,7 @@ describe('deployed again', () => {
 
 describe('with End User Messaging, receipts, calls, porting notices and a webhook', () => {
   let secret: string;
-  /** What the settings are without them, and with them. */
+  /** The line of the settings without them, and with them. */
   const lines = (): [string, string] => [shippedLine, withOptions(secret)];
 
   const askOnce = async (channel: 'sms' | 'voice') => {
