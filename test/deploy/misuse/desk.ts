@@ -29,7 +29,6 @@ const bodies: Readonly<Record<string, object>> = {
   'POST /v1/launches': { what: country, reason, forMinutes: 5, expected: 1_000_000_000 },
   'POST /v1/sending/stop': { what: country, reason },
   'POST /v1/sending/resume': { what: country, reason },
-  // Without webhooks it is refused, and is no act.
   'POST /v1/webhooks/replay': { reason },
   'POST /v1/numbers/history': { number, reason },
   'POST /v1/numbers/erase': { number, reason },
@@ -77,6 +76,9 @@ const acts = {
   auditor: ['export'],
   'privacy-officer': ['history', 'erase'],
 } as const;
+
+/** The answers of routes to those who may call them, in a stack with the settings as they are shipped. They are no acts. */
+export const offByDefault: readonly string[] = ['no-webhooks', 'port-notices-not-used'];
 
 /** What the trail has of somebody who has called all routes. A cancellation has no reason. */
 export const actsIn = (person: Person): readonly string[] =>
