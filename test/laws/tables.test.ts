@@ -139,6 +139,8 @@ const entry = {
   sinceFirstSendMs: 1,
   probes: ['range'],
   mistyped: 1,
+  risk: 'swapped',
+  stepUp: true,
   channel: 'voice',
   sends: 1,
   verification: 'v',
