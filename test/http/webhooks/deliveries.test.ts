@@ -185,10 +185,10 @@ describe('a consumer that is down', () => {
     expect(stack.queues.deadLetters.counts().visible).toBe(0);
     await untilEmpty();
     await stack.workedOff();
-    const [letter, ...others] = stack.queues.deadLetters.receive(10);
-    expect(others).toEqual([]);
-    expect(letter?.body).toBe(event?.body);
-    expect(consumer.got.length).toBeLessThanOrEqual(webhookQueue.maxTries + 1);
+    // An event that the stream brought twice has two letters.
+    const letters = stack.queues.deadLetters.receive(10);
+    expect(new Set(letters.map(({ body }) => body))).toEqual(new Set([event?.body]));
+    expect(consumer.got.length).toBeLessThanOrEqual((webhookQueue.maxTries + 1) * letters.length);
   });
 });
 
