@@ -257,7 +257,9 @@ describe('a privacy officer', () => {
     ]);
   });
   test('nobody else may call the routes of numbers', () => {
-    expect([...clientLines, ...analystLines, ...auditorLines].filter((line) => line.includes('/numbers/'))).toEqual([]);
+    expect(
+      [...clientLines, ...analystLines, ...auditorLines].filter((line) => /\/numbers\/(?!port-notice)/.test(line)),
+    ).toEqual([]);
   });
 });
 
