@@ -288,6 +288,8 @@ describe('the runbook', () => {
   const renamed: Readonly<Record<string, string>> = {
     'apigateway update-api-key': 'apigateway:PATCH',
     'lambda invoke': 'lambda:InvokeFunction',
+    // It lists the log groups of a prefix, and filters their events.
+    'logs tail': 'logs:FilterLogEvents',
     's3 cp': 's3:GetObject',
     's3api list-objects-v2': 's3:ListBucket',
     's3api get-bucket-policy': 's3:GetBucketPolicy',
