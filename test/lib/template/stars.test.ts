@@ -57,7 +57,7 @@ const explanations: readonly Explanation[] = [
   },
   {
     type: role,
-    lines: /^s3:(?:Get|Put)Object on DeadLetters\/aws\/lambda\/\*$/,
+    lines: /^s3:(?:Get|Put)Object on (?:Dead|Event)Letters\/aws\/lambda\/\*$/,
     because:
       'Lambda names each object by mapping, shard and time, and the detector by the record. The detector reads both.',
   },
@@ -68,7 +68,7 @@ const explanations: readonly Explanation[] = [
   },
   {
     type: role,
-    lines: /^s3:DeleteObject on DeadLetters\/aws\/lambda\/\*$/,
+    lines: /^s3:DeleteObject on (?:Dead|Event)Letters\/aws\/lambda\/\*$/,
     because: 'The replay takes away, under the same names, letters whose records are counted.',
   },
   {
@@ -89,8 +89,9 @@ const explanations: readonly Explanation[] = [
   {
     type: attachable,
     lines:
-      /^execute-api:Invoke on \S+:OperatorRestApi\/OperatorStage\/(?:GET\/v1\/findings\/\*|\*\/v1\/(?:blocks|findings|exports|launches|sending)\*)$/,
-    because: 'In the place of a finding’s id, and for all routes of blocks, findings and exports, by any method.',
+      /^execute-api:Invoke on \S+:OperatorRestApi\/OperatorStage\/(?:GET\/v1\/findings\/\*|\*\/v1\/(?:blocks|findings|exports|launches|sending|webhooks)\*)$/,
+    because:
+      'In the place of a finding’s id, and for all routes of blocks, findings, exports and webhooks, by any method.',
   },
   {
     type: attachable,

@@ -113,6 +113,9 @@ export const speechlessGateway: Claim = (resources, spell) => {
  */
 export const lostRecords: Claim = (resources, spell) =>
   ofType(resources, 'AWS::Lambda::EventSourceMapping').flatMap(([id, { Properties }]) => {
+    // A queue keeps in another one what is given up.
+    const source = referred(Properties['EventSourceArn'], resources)?.[1];
+    if (source?.Type === 'AWS::SQS::Queue' && source.Properties['RedrivePolicy'] !== undefined) return [];
     const { OnFailure: onFailure } = recordOf(Properties['DestinationConfig'] ?? {});
     const bucket = referred(recordOf(onFailure ?? {})['Destination'], resources);
     if (bucket?.[1].Type !== 'AWS::S3::Bucket') return [`${id} keeps nothing of what it gives up`];
