@@ -20,6 +20,7 @@ const refusalReasons = [
   'destination-suspended',
   'destination-not-allowed',
   'spend-cap-reached',
+  'number-at-risk',
 ] as const;
 export type RefusalReason = (typeof refusalReasons)[number];
 

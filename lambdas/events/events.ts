@@ -78,6 +78,7 @@ const reasons: Readonly<Record<string, RefusalReason>> = {
   'destination-type': 'destination-not-allowed',
   'destination-test-number': 'destination-not-allowed',
   'destination-voice': 'destination-not-allowed',
+  'number-at-risk': 'number-at-risk',
 };
 
 /** As the API answers the same refusal. */
