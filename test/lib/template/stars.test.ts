@@ -113,7 +113,7 @@ const explanations: readonly Explanation[] = [
   },
   {
     type: attachable,
-    lines: /^s3:GetObject on DeadLetters\/aws\/lambda\/\*$/,
+    lines: /^s3:GetObject on (?:Dead|Event)Letters\/aws\/lambda\/\*$/,
     because: 'Security staff read what Lambda has put there, under names of its own.',
   },
   {
