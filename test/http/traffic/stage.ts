@@ -7,9 +7,13 @@ import { stage } from '../client.ts';
 
 export type Played = Progress;
 
+/** Each run begins then: probes are drawn by the time, and counts depend on the place of a play in its hour and day. */
+const firstMs = Date.UTC(2026, 11, 7, 0, 0, 10);
+
 /** A local stack whose plays are called over HTTP, as the page does. Permissions are proven by the other suites. */
 export const openPlayground = async () => {
   const stack = await startLocalStack({ bundles: inject('strictBundles'), stage, quiet: true });
+  stack.clock.advance(firstMs - stack.clock.now());
   return { ...playgroundOf(stack), stack };
 };
 
