@@ -7,7 +7,7 @@ import type { Answer } from './problem.ts';
 const folder = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'docs');
 
 /** The documents of the API, for clients and coding agents. `llms.txt` links to the others. */
-const documents: readonly string[] = ['openapi.json', 'llms.txt', 'api.md', 'limits.md', 'deploy.md'];
+const documents: readonly string[] = ['openapi.json', 'llms.txt', 'api.md', 'limits.md', 'number-risk.md', 'deploy.md'];
 
 const contentTypes: Readonly<Record<string, string>> = {
   '.json': 'application/json',

@@ -122,9 +122,9 @@ describe.each([
     expect(text).toMatch(/^# OTP service\n\n> /);
     expect(text).toContain(`\`${endpoint}\` in local mode`);
     const links = [...text.matchAll(/\]\(([^)]+)\)/g)].map(([, link = '']) => link);
-    expect(links).toEqual(['openapi.json', 'api.md', 'limits.md', 'deploy.md']);
+    expect(links).toEqual(['openapi.json', 'api.md', 'limits.md', 'number-risk.md', 'deploy.md']);
     const answers = await Promise.all(links.map((link) => ask(loopback, `/${link}`)));
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
   });
 
   test('the reference loads from this server only: its policy and its file name nothing else', async () => {

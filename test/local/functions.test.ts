@@ -2,7 +2,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EnvironmentName, FunctionName } from '../../lambdas/contract.ts';
-import { functions as functionFacts, functionNames } from '../../lambdas/contract.ts';
+import {
+  functions as functionFacts,
+  functionNames,
+  webhookDeskFunctionNames,
+  webhookQueueVariables,
+} from '../../lambdas/contract.ts';
 import { asRecord } from '../../local/aws/dynamo.ts';
 import { createClock } from '../../local/clock.ts';
 import { type Functions, functionEnvironment, startFunctions } from '../../local/functions/functions.ts';
@@ -94,7 +99,9 @@ describe('the environment', () => {
   test.each(functionNames)('%s sees what the contract and Lambda give it, and nothing else', async (name) => {
     const names = Object.keys(functionEnvironment(name, { bundles: bundles.folder, environment, endpoints }));
     const ours = names.filter((variable) => Object.hasOwn(environment, variable));
-    expect(ours.sort()).toEqual([...functionFacts[name].environment].sort());
+    // If there are webhooks, staff see their queues.
+    const queues = webhookDeskFunctionNames.some((each) => each === name) ? webhookQueueVariables : [];
+    expect(ours.sort()).toEqual([...functionFacts[name].environment, ...queues].sort());
   });
 
   test('nothing of this process leaks in, real credentials least of all', async () => {

@@ -45,7 +45,7 @@ const list: DeskCommand = {
   isDefault: true,
   says: 'Lists the webhooks, and the events that no consumer took.',
   more: ['Events wait for another try for about a day. SQS keeps those that are given up for 14 days.'],
-  examples: ['webhooks'],
+  examples: ['webhooks list'],
   needs: ['GET /v1/webhooks'],
   run: async ({ api, show, columns, now }) => {
     const answer = await api.send('GET', '/v1/webhooks');
