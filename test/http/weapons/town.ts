@@ -47,6 +47,8 @@ const peopleOf = (stack: LocalStack, settle: () => Promise<void>) => {
   const app = clientOf(stack);
   let [ips, numbers] = [0, 0];
   const later = (ms: number) => stack.clock.advance(ms);
+  /** Waits for a time of the day (UTC), on which counts depend. The tests before take as long as their probes are drawn. */
+  const laterAt = (ofDayMs: number) => later((ofDayMs - (stack.clock.now() % dayMs) + dayMs) % dayMs);
   /** An IP in a network that nobody has used. */
   const newIp = (): string => {
     ips += 1;
@@ -88,7 +90,7 @@ const peopleOf = (stack: LocalStack, settle: () => Promise<void>) => {
   };
   /** Somebody new asks, from a network of their own if no IP is given, and types in the code that comes. */
   const newcomer = (range: string, ip = newIp()): Promise<unknown> => signIn(newNumber(range), ip);
-  return { later, newIp, newNumber, ask, askWhenAllowed, resend, typeIn, guessWrongly, signIn, newcomer };
+  return { later, laterAt, newIp, newNumber, ask, askWhenAllowed, resend, typeIn, guessWrongly, signIn, newcomer };
 };
 
 /** People who have verified at home, and strangers who attack. */
