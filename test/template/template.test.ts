@@ -59,7 +59,9 @@ describe('CloudFormation’s own linter', () => {
   test('the page on deployment names each Region in which receipts have no configuration set', () => {
     const page = readFileSync(path.join(import.meta.dirname, '..', '..', 'docs', 'deploy.md'), 'utf8');
     expect(regionsWithoutSets.filter((region) => !page.includes(`\`${region}\``))).toEqual([]);
-    expect(findings.filter(isMissingSet)).toHaveLength(regionsWithoutSets.length);
+    // Each template with a set says it of each Region.
+    const said = new Set(findings.filter(isMissingSet).map(({ says }) => says));
+    expect(said.size).toBe(regionsWithoutSets.length);
   });
 });
 
