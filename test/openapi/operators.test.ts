@@ -6,17 +6,31 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import settings from '../../bin/settings.ts';
 import { bundle } from '../../bundle/bundle.ts';
 import { namedRoutes, operatorTag } from '../../docs/generate/openapi/operators/words.ts';
-import { parseSettings, policyOf } from '../../lib/settings/settings.ts';
+import { parseSettings, policyOf, type SettingsInput } from '../../lib/settings/settings.ts';
 import { type LocalStack, startLocalStack } from '../../local/stack.ts';
 import { callerOf } from '../fakes/api-call.ts';
 import { waitLonger } from '../fakes/aws/patient-bundles.ts';
 import { fuzz, openApiDocument, sumOf } from './fuzzer.ts';
 
+/** What routes need that have nothing to do in the shipped settings: webhooks, and a purpose that minds porting notices. */
+const more = {
+  events: {
+    webhooks: [
+      {
+        application: 'web',
+        url: 'https://hooks.example.com/otp',
+        secret: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:webhook-AbCdEf',
+      },
+    ],
+  },
+  numberRisk: { purposes: { login: { ifSwapped: 'step-up', failMode: 'open' } } },
+} as const satisfies Partial<SettingsInput>;
+
 const folder = mkdtempSync(path.join(tmpdir(), 'otp-fuzz-operators-'));
 let stack: LocalStack;
 
 beforeAll(async () => {
-  await bundle({ out: folder, policy: policyOf(parseSettings(settings)) });
+  await bundle({ out: folder, policy: policyOf(parseSettings({ ...settings, ...more })) });
   await waitLonger(folder);
   stack = await startLocalStack({ bundles: folder, quiet: true });
 });
