@@ -860,7 +860,9 @@ describe('with End User Messaging, receipts, calls, porting notices and a webhoo
   });
 
   test('an event reaches the function that delivers, which signs it and tries again where nobody answers', async () => {
-    const { id, phone } = await requestBy('sms');
+    await refillAddress();
+    const { status, body, id, phone } = await requestBy('sms');
+    expect(status, JSON.stringify(body)).toBe(201);
     expect(wordOf(await app.check(id, codeIn(textTo(phone))))).toBe('approved');
     const triesOf = async () => triesIn(emulator.log());
     await expect
