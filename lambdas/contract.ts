@@ -1121,7 +1121,7 @@ export type RouteMetricName = (typeof routeMetrics)[keyof typeof routeMetrics];
 export const routeDimension = 'route';
 export const countryDimension = 'country';
 
-/** What look-ups of SIMs count, by provider. */
+/** The metrics of look-ups of SIMs, by provider. */
 export const riskMetrics = {
   /** 1 for a look-up that the provider did not answer, 0 for any other. So its average is the share of these. */
   unanswered: 'SimSwapUnanswered',

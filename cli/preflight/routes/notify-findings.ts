@@ -19,7 +19,7 @@ type Tier = 'BASIC' | 'ADVANCED';
 type Route = NotifyRoute | NotifyVoiceRoute;
 const hasTier = (route: Route): route is NotifyRoute => 'tier' in route;
 
-/** `undefined` if nobody knows it. */
+/** `undefined` if the answers of AWS do not say it. */
 const tierOf = (route: Route, own: NotifyConfigurationInformation | undefined): Tier | undefined => {
   if (!hasTier(route)) return own?.Tier;
   return route.tier === 'advanced' ? 'ADVANCED' : 'BASIC';
@@ -121,7 +121,7 @@ const reasonAgainst = (
   return enabled.length === 0 || enabled.includes(country) ? undefined : 'not enabled on the configuration';
 };
 
-/** What a template has to carry. A tier that nobody knows excludes none. */
+/** The parts that a template has to carry. A tier that is not known excludes none. */
 const needOf = (
   policy: Policy,
   route: Route,

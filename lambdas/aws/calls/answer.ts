@@ -99,7 +99,7 @@ const headOf = (text: string): Head => {
   return { statusCode, reason, headers, framing, maxIdleMs: isKept ? idleMsOf(headers['keep-alive']) : 0 };
 };
 
-/** What the server says of idle connections (RFC 2068, section 19.7.1.1), less a second for the way, as Node has it. */
+/** The time that the server gives to idle connections (RFC 2068, section 19.7.1.1), less a second for the way, as Node has it. */
 const idleMsOf = (keepAlive: string | undefined): number => {
   const seconds = /\btimeout=(\d{1,9})\b/.exec(keepAlive ?? '')?.[1];
   return seconds === undefined ? Number.POSITIVE_INFINITY : Math.max(0, Number(seconds) - 1) * 1000;

@@ -123,7 +123,7 @@ const connectionOf = (line: Line, host: Host, listener: Listener, longestMs: num
     release: (maxIdleMs) => {
       line.listener = undefined;
       const maxMs = Math.min(maxIdleMs, longestMs);
-      // What is left to write belongs to the call that has ended.
+      // The rest that is to be written belongs to the call that has ended.
       if (maxMs === 0 || socket.destroyed || socket.writableLength > 0) return void socket.destroy();
       line.idle = { since: now(), maxMs };
       // An idle connection keeps no process alive.

@@ -43,7 +43,7 @@ export type NamedLaunch = Pick<Launch, 'level' | 'of' | 'fromMs' | 'untilMs' | '
   readonly requests: number;
 };
 
-/** What a swapped or ported number was used for, and what became of the request. */
+/** The purpose that a swapped or ported number was used for, and the outcome of the request. */
 export type AtRisk = {
   readonly found: 'swapped' | 'ported';
   readonly outcome: 'refused' | 'step-up';

@@ -32,7 +32,7 @@ export type NumberEraser = {
   readonly someEvents: (
     phoneKey: string,
   ) => Promise<Pick<Erased, 'events' | 'namesAtIps'> & { readonly areThereMore: boolean }>;
-  /** What staff decided about the number, porting notices included. An erasure leaves it: it defends the holder of the number. */
+  /** Decisions of staff about the number, porting notices included. An erasure leaves it: it defends the holder of the number. */
   readonly staffBlocks: (phoneKey: string, nowMs: number) => Promise<readonly NumberBlock[]>;
 };
 

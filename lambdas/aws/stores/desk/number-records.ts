@@ -55,7 +55,7 @@ const limitsOf = async (
     guard: guard && { sendsMs: timesOf(readGuard(guard).sends), forgottenMs: expiryOf(guard) },
     reputation: reputation && reputationOf(reputation, timesOf),
     simSwap: simSwap && simSwapOf(simSwap),
-    // What is over is shown as well, until DynamoDB deletes it: it is kept.
+    // A history shows an item that is over as well, until DynamoDB deletes it.
     portNotice: readPortNotice(portNotice, 0),
   };
 };
