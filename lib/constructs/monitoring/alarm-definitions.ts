@@ -30,6 +30,7 @@ import type { StreamTrigger } from '../triggers.ts';
 import type { AlarmDefinition } from './alarm-definition.ts';
 import { eventAlarms, type WatchedEvents } from './event-alarms.ts';
 import type { FindingMail } from './finding-mail.ts';
+import { alarmsOfFunction } from './function-alarms.ts';
 import {
   blockedBy,
   failedInvocations,
@@ -418,26 +419,7 @@ const withoutFunction: Readonly<Record<Exclude<FunctionName, OperatorFunctionNam
 const watchedFunctions = Object.keys(withoutFunction) as (keyof typeof withoutFunction)[];
 
 const functionAlarms = ({ functions }: Watched): Definitions =>
-  watchedFunctions.flatMap((name) => [
-    {
-      // One crash is a sandbox that died; the platform starts another.
-      metric: functions[name].lambda.metricErrors({ period: fiveMinutes }),
-      of: [name],
-      threshold: 1,
-      datapointsToAlarm: 2,
-      evaluationPeriods: 3,
-      description: `${name} keeps crashing or running out of time. ${withoutFunction[name]}`,
-      first: 'read why in its log. If it began with a deployment, take that back.',
-      look: `aws logs tail /STACK/${name} --since 15m`,
-    },
-    {
-      metric: functions[name].lambda.metricThrottles({ period: fiveMinutes }),
-      of: [name],
-      threshold: 5,
-      description: `Lambda does not start ${name}, because the account is at its concurrency. ${withoutFunction[name]}`,
-      first: 'find the function of the account that uses its concurrency up, and ask AWS for more.',
-    },
-  ]);
+  watchedFunctions.flatMap((name) => alarmsOfFunction(name, functions[name], { without: withoutFunction[name] }));
 
 const streamNames = Object.keys(streamFunctions) as readonly StreamFunctionName[];
 

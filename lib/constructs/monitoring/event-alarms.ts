@@ -5,6 +5,7 @@ import { eventMetrics } from '../../../lambdas/contract.ts';
 import type { EventStream } from '../events/event-stream.ts';
 import type { OtpFunctions } from '../functions.ts';
 import type { AlarmDefinition } from './alarm-definition.ts';
+import { alarmsOfFunction } from './function-alarms.ts';
 import { iteratorAge, mappingMetric, type OwnMetrics } from './metrics.ts';
 
 export type WatchedEvents = {
@@ -37,23 +38,7 @@ export const eventAlarms = ({ own, functions, events }: WatchedEvents): readonly
       first: 'see why in its log. Replay it after a mend.',
       look,
     },
-    {
-      metric: made.lambda.metricErrors({ period: fiveMinutes }),
-      of: [name],
-      threshold: 1,
-      datapointsToAlarm: 2,
-      evaluationPeriods: 3,
-      description: `${name} keeps crashing or running out of time. ${without}`,
-      first: 'read why in its log. If it began with a deployment, take that back.',
-      look,
-    },
-    {
-      metric: made.lambda.metricThrottles({ period: fiveMinutes }),
-      of: [name],
-      threshold: 5,
-      description: `Lambda does not start ${name}, because the account is at its concurrency. ${without}`,
-      first: 'find the function of the account that uses its concurrency up, and ask AWS for more.',
-    },
+    ...alarmsOfFunction(name, made, { without }),
     ...streamAlarms(made, events),
   ];
 };

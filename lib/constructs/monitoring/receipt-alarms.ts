@@ -1,11 +1,12 @@
 /** The alarms of a stack that notes receipts. No other stack has them. */
 
 import { Duration } from 'aws-cdk-lib';
-import { ComparisonOperator, type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { ComparisonOperator, type MathExpression, type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { maxDriftPercent, metrics, receiptMetrics } from '../../../lambdas/contract.ts';
 import type { OtpFunctions } from '../functions.ts';
 import type { Receipts } from '../receipts/receipts.ts';
 import type { AlarmDefinition } from './alarm-definition.ts';
+import { alarmsOfFunction } from './function-alarms.ts';
 import { conversionPercent, type OwnMetrics, partsPercent, pricePercent } from './metrics.ts';
 
 export type WatchedReceipts = {
@@ -52,23 +53,7 @@ export const receiptAlarms = ({ own, functions, receipts }: WatchedReceipts): re
       first: 'read their types in its log. A type that is new there needs a newer version of the service.',
       look: `aws logs tail /STACK/${name} --since 1h`,
     },
-    {
-      metric: made.lambda.metricErrors({ period: fiveMinutes }),
-      of: [name],
-      threshold: 1,
-      datapointsToAlarm: 2,
-      evaluationPeriods: 3,
-      description: `${name} keeps failing. ${without}`,
-      first: 'read why in its log. If it began with a deployment, take that back.',
-      look: `aws logs tail /STACK/${name} --since 15m`,
-    },
-    {
-      metric: made.lambda.metricThrottles({ period: fiveMinutes }),
-      of: [name],
-      threshold: 5,
-      description: `Lambda does not start ${name}, because the account is at its concurrency. ${without}`,
-      first: 'find the function of the account that uses its concurrency up, and ask AWS for more.',
-    },
+    ...alarmsOfFunction(name, made, { without, failing: 'keeps failing' }),
     {
       metric: waitingIn(receipts),
       of: ['receipts'],
@@ -80,61 +65,44 @@ export const receiptAlarms = ({ own, functions, receipts }: WatchedReceipts): re
   ];
 };
 
-/** By sums of a day, so that dear messages count as much as they cost. No single metric says that (ADR 111). */
-const priceAlarms = (own: OwnMetrics): readonly AlarmDefinition[] => {
-  const watched = { metric: own(receiptMetrics.priceReal), ratio: pricePercent(own) };
-  const first = 'write the values that it names into the settings, and deploy.';
-  const look = 'prices';
-  return [
-    {
-      ...watched,
-      of: ['high'],
-      threshold: drift.high,
-      description:
-        'The messages of a day cost over a fifth more than the caps count, as receipts say. The caps let more money pass than they say.',
-      first,
-      look,
-    },
-    {
-      ...watched,
-      of: ['low'],
-      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-      threshold: drift.low,
-      description:
-        'The messages of a day cost over a fifth less than the caps count, as receipts say. The caps refuse people too early.',
-      first,
-      look,
-    },
-  ];
+type Drift = Pick<AlarmDefinition, 'metric' | 'first'> & {
+  readonly ratio: MathExpression;
+  readonly high: string;
+  readonly low: string;
 };
 
+/** Two alarms: the real sums of a day are far above the estimates of the caps, or far below. */
+const driftAlarms = ({ high, low, ...watched }: Drift): readonly AlarmDefinition[] => [
+  { ...watched, of: ['high'], threshold: drift.high, description: high, look: 'prices' },
+  {
+    ...watched,
+    of: ['low'],
+    comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+    threshold: drift.low,
+    description: low,
+    look: 'prices',
+  },
+];
+
+/** By sums of a day, so that dear messages count as much as they cost. No single metric says that (ADR 111). */
+const priceAlarms = (own: OwnMetrics): readonly AlarmDefinition[] =>
+  driftAlarms({
+    metric: own(receiptMetrics.priceReal),
+    ratio: pricePercent(own),
+    first: 'write the values that it names into the settings, and deploy.',
+    high: 'The messages of a day cost over a fifth more than the caps count, as receipts say. The caps let more money pass than they say.',
+    low: 'The messages of a day cost over a fifth less than the caps count, as receipts say. The caps refuse people too early.',
+  });
+
 /** The same of parts, which no price shows: a text of more parts than it was counted for may have cheap ones. */
-const partsAlarms = (own: OwnMetrics): readonly AlarmDefinition[] => {
-  const watched = { metric: own(receiptMetrics.partsReal), ratio: partsPercent(own) };
-  const first = 'see which country and route it is, and render its texts by npm run preview.';
-  const look = 'prices';
-  return [
-    {
-      ...watched,
-      of: ['high'],
-      threshold: drift.high,
-      description:
-        'The messages of a day have over a fifth more parts than the caps count, as receipts say. Each part is paid.',
-      first,
-      look,
-    },
-    {
-      ...watched,
-      of: ['low'],
-      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-      threshold: drift.low,
-      description:
-        'The messages of a day have over a fifth fewer parts than the caps count, as receipts say. The caps refuse people too early.',
-      first,
-      look,
-    },
-  ];
-};
+const partsAlarms = (own: OwnMetrics): readonly AlarmDefinition[] =>
+  driftAlarms({
+    metric: own(receiptMetrics.partsReal),
+    ratio: partsPercent(own),
+    first: 'see which country and route it is, and render its texts by npm run preview.',
+    high: 'The messages of a day have over a fifth more parts than the caps count, as receipts say. Each part is paid.',
+    low: 'The messages of a day have over a fifth fewer parts than the caps count, as receipts say. The caps refuse people too early.',
+  });
 
 /** Beside the finding, and never in its place: a carrier that takes part in an attack could say that nothing arrives (ADR 119). */
 const conversionAlarm = (own: OwnMetrics): AlarmDefinition => ({

@@ -6,6 +6,7 @@ import { webhookMetrics } from '../../../lambdas/contract.ts';
 import type { OtpFunctions } from '../functions.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
 import type { AlarmDefinition } from './alarm-definition.ts';
+import { alarmsOfFunction } from './function-alarms.ts';
 import type { OwnMetrics } from './metrics.ts';
 
 export type WatchedWebhooks = {
@@ -45,23 +46,7 @@ export const webhookAlarms = ({ own, functions, webhooks }: WatchedWebhooks): re
       look: 'webhooks',
     },
     waitingAlarm(webhooks),
-    {
-      metric: made.lambda.metricErrors({ period: fiveMinutes }),
-      of: [name],
-      threshold: 1,
-      datapointsToAlarm: 2,
-      evaluationPeriods: 3,
-      description: `${name} keeps failing. ${without}`,
-      first: 'read why in its log. If it began with a deployment, take that back.',
-      look: `aws logs tail /STACK/${name} --since 15m`,
-    },
-    {
-      metric: made.lambda.metricThrottles({ period: fiveMinutes }),
-      of: [name],
-      threshold: 5,
-      description: `Lambda does not start ${name}, because the account is at its concurrency. ${without}`,
-      first: 'find the function of the account that uses its concurrency up, and ask AWS for more.',
-    },
+    ...alarmsOfFunction(name, made, { without, failing: 'keeps failing' }),
   ];
 };
 
