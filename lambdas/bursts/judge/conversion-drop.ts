@@ -2,7 +2,7 @@ import type { BurstPolicy } from '../../policy.ts';
 import type { Key } from '../counts/keys.ts';
 import { modeOf } from './consequences.ts';
 import { caseNameOf } from './judge-key.ts';
-import type { Explanation, LastNotified, Ruling } from './ruling.ts';
+import { type Explanation, type LastNotified, noneCounted, type Ruling } from './ruling.ts';
 
 /** What a review of the last days found. */
 export type Assessed = Pick<
@@ -35,18 +35,9 @@ export const rulingOnDrop = (
   // Other findings of the country say nothing of this one.
   if (mode === 'off' || nowMs < (lastNotified?.dropMs ?? 0) + notifyDailyMs) return undefined;
   const nothingElse = {
-    startedTenMinutes: 0,
-    startedHour: 0,
-    startedSixHours: 0,
-    wrong: 0,
+    ...noneCounted,
     requests: 0,
-    pending: 0,
-    oldestPendingSeconds: 0,
-    distinctIps: 0,
-    limited: 0,
     seenSms: assessed.seenStarted,
-    arriving: 1,
-    probesPerHour: 0,
     applications: [],
   };
   return {

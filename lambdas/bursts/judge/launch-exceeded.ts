@@ -8,7 +8,7 @@ import {
   keyOfLaunch,
 } from '../evidence/launches.ts';
 import { namedLaunch } from './in-launch.ts';
-import type { Explanation, Ruling } from './ruling.ts';
+import { type Explanation, noneCounted, type Ruling } from './ruling.ts';
 
 /** The case of an announcement: another one of the same key has a case of its own, and so have bursts there. */
 const uidOf = (launch: AnnouncedLaunch): string =>
@@ -18,21 +18,12 @@ const uidOf = (launch: AnnouncedLaunch): string =>
     .slice(0, 32);
 
 const nothingElse = {
+  ...noneCounted,
   evidence: 0,
   chance: 1,
-  startedTenMinutes: 0,
-  startedHour: 0,
-  startedSixHours: 0,
   seenVerified: 0,
-  wrong: 0,
-  pending: 0,
-  oldestPendingSeconds: 0,
-  distinctIps: 0,
-  limited: 0,
   conversion: 0,
-  arriving: 1,
   collateral: 0,
-  probesPerHour: 0,
   applications: [],
   countries: [],
 } as const satisfies Partial<Explanation>;

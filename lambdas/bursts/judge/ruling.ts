@@ -100,6 +100,20 @@ export type Explanation = {
   readonly atRisk?: AtRisk | undefined;
 };
 
+/** The counts of an explanation that is not about counted traffic. */
+export const noneCounted = {
+  startedTenMinutes: 0,
+  startedHour: 0,
+  startedSixHours: 0,
+  wrong: 0,
+  pending: 0,
+  oldestPendingSeconds: 0,
+  distinctIps: 0,
+  limited: 0,
+  arriving: 1,
+  probesPerHour: 0,
+} as const satisfies Partial<Explanation>;
+
 /** What is found at a key, and what is done about it. */
 export type Ruling = CaseName & {
   readonly key: Key;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dayOf } from '../../otp/limits/caps.ts';
 import type { TrafficEvent } from '../counts/events.ts';
-import type { AtRisk, Explanation, Ruling } from './ruling.ts';
+import { type AtRisk, type Explanation, noneCounted, type Ruling } from './ruling.ts';
 
 /** A number has one case a day, however often it is used. Guesses at it, and requests that bomb it, have cases of their own. */
 const uidOf = ({ subject, atMs }: TrafficEvent): string =>
@@ -11,27 +11,18 @@ const uidOf = ({ subject, atMs }: TrafficEvent): string =>
     .slice(0, 32);
 
 const nothingElse = {
+  ...noneCounted,
   evidence: 1,
   threshold: 1,
   chance: 1,
-  startedTenMinutes: 0,
-  startedHour: 0,
-  startedSixHours: 0,
   seenStarted: 1,
   seenVerified: 0,
-  wrong: 0,
   requests: 1,
-  pending: 0,
-  oldestPendingSeconds: 0,
-  distinctIps: 0,
-  limited: 0,
   expectedPerHour: 0,
   conversion: 0,
-  arriving: 1,
   spentUsd: 0,
   usdPerHour: 0,
   collateral: 0,
-  probesPerHour: 0,
   countries: [],
 } as const satisfies Partial<Explanation>;
 

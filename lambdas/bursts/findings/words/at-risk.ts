@@ -25,7 +25,8 @@ const sources: Readonly<Record<AtRisk['found'], string>> = {
 
 const outcomes: Readonly<Record<AtRisk['outcome'], string>> = {
   refused: 'The request was refused, and no SMS was sent.',
-  'step-up': 'The code was sent. Its proof says that the number is at risk, and the service tells client apps to ask for more.',
+  'step-up':
+    'The code was sent. Its proof says that the number is at risk, and the service tells client apps to ask for more.',
 };
 
 export const riskReasons = ({ found, outcome, purpose }: AtRisk): readonly string[] => [
