@@ -2,6 +2,7 @@
 
 import * as v from 'valibot';
 import { eventTypes } from '../../../lambdas/policy.ts';
+import { isPublicHost, secretArn } from './hosts.ts';
 import { object, refused, text } from './values.ts';
 
 const typesAllowed = `Types of events: a list, each once, out of ${eventTypes.join(', ')}, for example ["verification.approved"]. Or leave types out for all.`;
@@ -16,20 +17,13 @@ const types = v.exactOptional(
 const urlAllowed =
   'URL of a webhook: https, a public DNS name, no port but 443, no credentials and no fragment, for example https://shop.example.com/hooks/otp.';
 
-/** Names that no public DNS has: https://www.iana.org/assignments/special-use-domain-names */
-const notPublic = /(?:^|\.)(?:local|localhost|internal|intranet|lan|home|corp|private|test|invalid|onion|alt|arpa)$/;
-const label = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
-
 /** The function looks at the addresses of the name as well, at each delivery. */
 const isPublicUrl = (value: string): boolean => {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   // A URL is written as it is read, so that nobody reads another host than the function.
   if (url === undefined || !(url.href === value || url.href === `${value}/`)) return false;
-  const labels = url.hostname.split('.');
-  // The last label of an IPv4 address is a number.
-  const isName = labels.length > 1 && labels.every((each) => label.test(each)) && /[a-z]/.test(labels.at(-1) ?? '');
   const isPlain = url.protocol === 'https:' && url.port === '' && url.username === '' && url.password === '';
-  return isPlain && isName && url.hostname.length <= 253 && !value.includes('#') && !notPublic.test(url.hostname);
+  return isPlain && !value.includes('#') && isPublicHost(url.hostname);
 };
 
 const applicationAllowed = 'Application of a webhook: the name of one, for example "shop".';
@@ -45,10 +39,7 @@ const webhook = object(
       v.check(isPublicUrl, refused(urlAllowed)),
     ),
     types,
-    secret: text(
-      /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]{1,512}-[A-Za-z0-9]{6}$/,
-      secretAllowed,
-    ),
+    secret: text(secretArn, secretAllowed),
   },
   { application: applicationAllowed, url: urlAllowed, secret: secretAllowed },
 );

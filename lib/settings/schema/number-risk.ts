@@ -3,6 +3,7 @@
 import * as v from 'valibot';
 import { failModes, riskOutcomes, riskQuestions } from '../../../lambdas/policy.ts';
 import { countryCode } from './countries.ts';
+import { isPublicHost, secretArn } from './hosts.ts';
 import { object, refused, text, usd, wholeOr } from './values.ts';
 
 const outcomeAllowed =
@@ -24,15 +25,11 @@ const purposes = v.pipe(
   v.check((value) => Object.keys(value).length > 0, refused(purposesAllowed)),
 );
 
-/** Names that no public certificate is for, or that lead into the network of the function (RFC 6761, RFC 6762, RFC 8375). */
-const privateNames = /(^|\.)(localhost|local|internal|intranet|lan|home|corp|private|test|example|invalid|arpa)$/;
-const hostName = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
-
 /** An `https` URL of a host with a public name, without credentials, query, fragment and dot segments. */
 const isPublicUrl = (value: string): boolean => {
   if (!/^https:\/\/[a-z0-9.-]+(:[0-9]{1,5})?(\/[A-Za-z0-9._~-]+)*$/.test(value) || !URL.canParse(value)) return false;
   const { hostname, href } = new URL(value);
-  return hostName.test(hostname) && !privateNames.test(hostname) && href.replace(/\/$/, '') === value;
+  return isPublicHost(hostname) && href.replace(/\/$/, '') === value;
 };
 const publicUrl = (allowed: string) =>
   v.pipe(
@@ -75,10 +72,7 @@ const provider = object(
     tokenUrl: publicUrl(tokenUrlAllowed),
     clientId: text(/^[\x21-\x7e]{1,200}$/, clientIdAllowed),
     scope: v.optional(text(/^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/, scopeAllowed), 'sim-swap'),
-    secret: text(
-      /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]{1,512}-[A-Za-z0-9]{6}$/,
-      secretAllowed,
-    ),
+    secret: text(secretArn, secretAllowed),
   },
   {
     name: nameAllowed,
