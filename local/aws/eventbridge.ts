@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { listenOnLoopback, readBody } from '../http/loopback.ts';
 import { asList, asRecord } from './dynamo.ts';
 import { createFaults } from './faults.ts';
+import { answerJson } from './json.ts';
 import { awsRefusal, refusalOf, requireSignature } from './refusal.ts';
 
 /** An event that the bus took. */
@@ -144,15 +145,7 @@ const answer = async ({ bus, accept, strike }: Desk, request: IncomingMessage, r
   }
 };
 
-const send = (response: ServerResponse, status: number, value: object) => {
-  const body = JSON.stringify(value);
-  response.writeHead(status, {
-    'content-type': 'application/x-amz-json-1.1',
-    'content-length': Buffer.byteLength(body),
-    'x-amzn-requestid': crypto.randomUUID(),
-  });
-  response.end(body);
-};
+const send = answerJson('1.1');
 
 const invalid = (message: string) => awsRefusal('ValidationException', message);
 

@@ -14,6 +14,7 @@ import {
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { listenOnLoopback, readBody } from '../http/loopback.ts';
 import { createFaults } from './faults.ts';
+import { answerJson } from './json.ts';
 import { awsRefusal, refusalOf, requireSignature } from './refusal.ts';
 
 export type KmsKeySpec = 'HMAC_256' | 'SYMMETRIC_DEFAULT' | 'ECC_NIST_P256' | 'RSA_2048';
@@ -176,15 +177,7 @@ const answer = async ({ held, calls, states, strike }: Desk, request: IncomingMe
   }
 };
 
-const send = (response: ServerResponse, status: number, output: object) => {
-  const body = JSON.stringify(output);
-  response.writeHead(status, {
-    'content-type': 'application/x-amz-json-1.1',
-    'content-length': Buffer.byteLength(body),
-    'x-amzn-requestid': crypto.randomUUID(),
-  });
-  response.end(body);
-};
+const send = answerJson('1.1');
 
 const parseInput = (request: IncomingMessage, body: Buffer | undefined): Input => {
   if (request.headers['content-type'] !== 'application/x-amz-json-1.1')

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { listenOnLoopback, readBody } from '../../http/loopback.ts';
 import { createFaults } from '../faults.ts';
-import { asRecord } from '../json.ts';
+import { answerJson, asRecord } from '../json.ts';
 import { awsRefusal, refusalOf, requireSignature } from '../refusal.ts';
 
 export const secretsFaults = [
@@ -142,12 +142,4 @@ const parseJson = (text: string): unknown => {
   }
 };
 
-const send = (response: ServerResponse, status: number, value: object) => {
-  const body = JSON.stringify(value);
-  response.writeHead(status, {
-    'content-type': 'application/x-amz-json-1.1',
-    'content-length': Buffer.byteLength(body),
-    'x-amzn-requestid': randomUUID(),
-  });
-  response.end(body);
-};
+const send = answerJson('1.1');

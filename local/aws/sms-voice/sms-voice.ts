@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { listenOnLoopback, readBody } from '../../http/loopback.ts';
 import { createFaults } from '../faults.ts';
+import { answerJson } from '../json.ts';
 import { awsRefusal, refusalOf, requireSignature } from '../refusal.ts';
 import { type Account, defaultAccount } from './account.ts';
 import { type Input, requireShape, textOf } from './fields.ts';
@@ -205,12 +206,4 @@ const parseInput = (body: Buffer | undefined): Input => {
   throw awsRefusal('SerializationException', 'The body is no JSON object of at most 1 MiB.');
 };
 
-const send = (response: ServerResponse, status: number, output: object) => {
-  const body = JSON.stringify(output);
-  response.writeHead(status, {
-    'content-type': 'application/x-amz-json-1.0',
-    'content-length': Buffer.byteLength(body),
-    'x-amzn-requestid': randomUUID(),
-  });
-  response.end(body);
-};
+const send = answerJson('1.0');

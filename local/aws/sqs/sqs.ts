@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { listenOnLoopback, readBody } from '../../http/loopback.ts';
 import { createFaults } from '../faults.ts';
+import { answerJson } from '../json.ts';
 import { type AwsRefusal, awsRefusal, refusalOf, requireSignature } from '../refusal.ts';
 import { maxMessageBytes, textIn } from './fields.ts';
 import { inputOf, operationOf } from './operations.ts';
@@ -123,13 +123,4 @@ const refuse = (response: ServerResponse, { code, message, status }: AwsRefusal)
   );
 };
 
-const send = (response: ServerResponse, status: number, value: object, headers: Record<string, string> = {}) => {
-  const body = JSON.stringify(value);
-  response.writeHead(status, {
-    'content-type': 'application/x-amz-json-1.0',
-    'content-length': Buffer.byteLength(body),
-    'x-amzn-requestid': randomUUID(),
-    ...headers,
-  });
-  response.end(body);
-};
+const send = answerJson('1.0');
