@@ -1,20 +1,14 @@
-import type { Clock } from '../../otp/ports.ts';
 import type { NumberRisk, RiskAnswer, UnknownReason } from '../../otp/risk/ports.ts';
 import type { NumberRiskPolicy, RiskProvider } from '../../policy.ts';
-import type { SecretReader } from '../secrets.ts';
 import { readAnswer } from './answers.ts';
 import { createPauses, type Pauses } from './pauses.ts';
-import { type Tokens, tokensOf } from './tokens.ts';
-import type { Wire, WireAnswer } from './wire.ts';
+import { type TokenPorts, type Tokens, tokensOf } from './tokens.ts';
+import type { WireAnswer } from './wire.ts';
 
 /** For a whole look-up, its token included. */
 const lookUpMs = 800;
 
-export type CamaraPorts = {
-  readonly now: Clock;
-  readonly randomId: () => string;
-  readonly secrets: SecretReader;
-  readonly wire: Wire;
+export type CamaraPorts = Omit<TokenPorts, 'failed'> & {
   /** Each look-up, for metrics, and how long it took in milliseconds; `undefined` if the provider was left alone. */
   readonly answered: (answer: RiskAnswer, durationMs: number | undefined) => void;
   /** A step that failed, with its cause. */

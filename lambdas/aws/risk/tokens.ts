@@ -79,12 +79,8 @@ const patienceMs = 5000;
 const request = async (provider: RiskProvider, ports: TokenPorts): Promise<Held> => {
   const { scope, tokenUrl: url } = provider;
   const nowMs = ports.now();
-  const client_assertion = await assertionOf(
-    provider,
-    await ports.secrets.read(provider.secret),
-    nowMs,
-    ports.randomId(),
-  );
+  const secret = await ports.secrets.read(provider.secret);
+  const client_assertion = assertionOf(provider, secret, nowMs, ports.randomId());
   const { status, body } = await ports.wire.post({
     url,
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
