@@ -72,7 +72,18 @@ export const providerMetric = (
     label: provider,
   });
 
-/** In USD. A day with less says nothing: one dear message would be most of it. */
+type Drift = { readonly real: Metric; readonly estimated: Metric; readonly least: number; readonly of: string };
+
+/** Real sums of a day in percent of the estimates. A day whose estimate is below the least says nothing, and is 100. */
+const driftPercent = ({ real, estimated, least, of }: Drift): MathExpression =>
+  new MathExpression({
+    expression: `IF(estimated >= ${least}, 100 * real / estimated, 100)`,
+    usingMetrics: { real, estimated },
+    label: `percent of ${of}, by the day`,
+    period: Duration.days(1),
+  });
+
+/** In USD: one dear message would be most of a day with less. */
 const leastSum = 1;
 
 /**
@@ -80,23 +91,22 @@ const leastSum = 1;
  * messages would weigh a cheap message as a dear one.
  */
 export const pricePercent = (own: OwnMetrics): MathExpression =>
-  new MathExpression({
-    expression: `IF(estimated >= ${leastSum}, 100 * real / estimated, 100)`,
-    usingMetrics: { real: own(receiptMetrics.priceReal), estimated: own(receiptMetrics.priceEstimated) },
-    label: 'percent of the estimate, by the day',
-    period: Duration.days(1),
+  driftPercent({
+    real: own(receiptMetrics.priceReal),
+    estimated: own(receiptMetrics.priceEstimated),
+    least: leastSum,
+    of: 'the estimate',
   });
 
-/** Parts. A day with fewer says nothing. */
 const leastParts = 100;
 
 /** The same of parts: those of receipts in percent of those that the caps counted for the same messages. */
 export const partsPercent = (own: OwnMetrics): MathExpression =>
-  new MathExpression({
-    expression: `IF(estimated >= ${leastParts}, 100 * real / estimated, 100)`,
-    usingMetrics: { real: own(receiptMetrics.partsReal), estimated: own(receiptMetrics.partsEstimated) },
-    label: 'percent of the estimated parts, by the day',
-    period: Duration.days(1),
+  driftPercent({
+    real: own(receiptMetrics.partsReal),
+    estimated: own(receiptMetrics.partsEstimated),
+    least: leastParts,
+    of: 'the estimated parts',
   });
 
 /** Deliveries. An hour with fewer says nothing of people. */
