@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
+import { document, operationsOf } from '../fakes/openapi.ts';
 import { useStage } from './stage.ts';
 
 const { open, stack } = useStage({ basePath: 'otp' });
 
-test('the reference shows every route, calls this service, and makes no request off this machine', async () => {
+test('the reference shows every route and every event, calls this service, and makes no request off this machine', async () => {
   const asked: URL[] = [];
   const errors: string[] = [];
   const page = await open({}, async (fresh) => {
@@ -13,8 +14,8 @@ test('the reference shows every route, calls this service, and makes no request 
   });
   await page.goto(`${stack().origin}/docs`);
   await page.getByRole('heading', { name: /OTP service/ }).waitFor();
-  const routes = page.locator('.opblock');
-  await expect.poll(() => routes.count()).toBe(25);
+  const described = [...Object.values(document.paths), ...Object.values(document.webhooks)].flatMap(operationsOf);
+  await expect.poll(() => page.locator('.opblock').count()).toBe(described.length);
   await page.locator('#operations-Proofs-getKeySet').getByRole('button').first().click();
   await page.getByRole('button', { name: 'Try it out' }).click();
   await page.getByRole('button', { name: 'Execute' }).click();
