@@ -1,6 +1,7 @@
-/** Leaves the SDK's own HTTP client out of the bundles of functions whose clients are all lean (`lambdas/aws/calls/`). */
+/** Leaves the SDK's own HTTP client and signer out of the bundles of functions whose clients are all lean (`lambdas/aws/calls/`). */
 
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Plugin } from 'esbuild';
 import type { AnyFunctionName } from '../lambdas/contract.ts';
 
@@ -13,33 +14,53 @@ const withWholeClients: readonly AnyFunctionName[] = [
   'publish-events',
 ];
 
-/** A lean client brings a handler. Without one, the container fails at its start. */
-const onlyGiven = `
-  export const DEFAULT_REQUEST_TIMEOUT = 0;
-  export class NodeHttpHandler {
-    static create(given) {
-      if (typeof given?.handle === 'function') return given;
-      throw new Error('The HTTP client of the SDK is not part of this bundle: see bundle/handlers.ts.');
-    }
-  }`;
+type Left = {
+  readonly module: RegExp;
+  /** Parts of the original, without which it is not the module that this stands for. */
+  readonly marks: readonly string[];
+  readonly becomes: string;
+};
 
-/** @throws Error if the module is not the one that this stands for. */
-const inPlaceOf = (original: string): string => {
-  if (
-    original.includes('export class NodeHttpHandler') &&
-    original.includes('instanceOrOptions?.handle === "function"')
-  )
-    return onlyGiven;
-  throw new Error('@smithy/node-http-handler has another shape. Change bundle/handlers.ts.');
+/** A lean client brings both. Without one, the container fails at its start. */
+const leftOut: readonly Left[] = [
+  {
+    module: /[\\/]@smithy[\\/]node-http-handler[\\/]dist-es[\\/]node-http-handler\.js$/,
+    marks: ['export class NodeHttpHandler', 'instanceOrOptions?.handle === "function"'],
+    becomes: `
+      export const DEFAULT_REQUEST_TIMEOUT = 0;
+      export class NodeHttpHandler {
+        static create(given) {
+          if (typeof given?.handle === 'function') return given;
+          throw new Error('The HTTP client of the SDK is not part of this bundle: see bundle/handlers.ts.');
+        }
+      }`,
+  },
+  {
+    module: /[\\/]@smithy[\\/]signature-v4[\\/]dist-es[\\/]SignatureV4\.js$/,
+    marks: ['export class SignatureV4 ', 'async sign('],
+    becomes: `
+      export class SignatureV4 {
+        constructor() {
+          throw new Error('The signer of the SDK is not part of this bundle: see bundle/handlers.ts.');
+        }
+      }`,
+  },
+];
+
+const inPlaceOf = async ({ marks, becomes }: Left, file: string): Promise<string> => {
+  const original = await readFile(file, 'utf8');
+  if (marks.every((mark) => original.includes(mark))) return becomes;
+  throw new Error(`${path.basename(file)} of the SDK has another shape. Change bundle/handlers.ts.`);
 };
 
 export const pickHandler = (name: AnyFunctionName): Plugin => ({
   name: 'pick-handler',
   setup: (build) => {
     if (withWholeClients.includes(name)) return;
-    build.onLoad(
-      { filter: /[\\/]@smithy[\\/]node-http-handler[\\/]dist-es[\\/]node-http-handler\.js$/ },
-      async ({ path: file }) => ({ contents: inPlaceOf(await readFile(file, 'utf8')), loader: 'js' }),
-    );
+    for (const left of leftOut)
+      build.onLoad({ filter: left.module }, async ({ path: file }) => ({
+        contents: await inPlaceOf(left, file),
+        loader: 'js',
+      }));
   },
 });

@@ -97,16 +97,32 @@ export const trims: readonly Trim[] = [
     ],
   },
   {
-    module: '@smithy/core/dist-es/submodules/config/node-config-provider/fromSharedConfigFiles.js',
+    module: '@smithy/core/dist-es/submodules/config/node-config-provider/configLoader.js',
     why:
-      'A function has no ~/.aws: a setting comes from the environment, or has its default. ' +
-      'The error is that of the SDK for a missing file, so the chain of sources goes on as before.',
+      'A function has no ~/.aws: a setting comes from the environment, or has its default. The chain of the SDK makes two errors for each ' +
+      'setting that is missing, which a cold start pays for with milliseconds. Like the chain, this takes the default for a wrong value.',
     becomes: () => `
-      import { CredentialsProviderError } from '../property-provider/CredentialsProviderError';
-      export const fromSharedConfigFiles = () => async () => {
-        throw new CredentialsProviderError('There are no shared config files.');
+      const read = (select, options) => {
+        try {
+          return select(process.env, options);
+        } catch {
+          return undefined;
+        }
+      };
+      export const loadConfig = ({ environmentVariableSelector, default: given }, { signingName, logger } = {}) => {
+        let kept;
+        return async ({ forceRefresh = false } = {}) => {
+          if (kept === undefined || forceRefresh) {
+            const found = read(environmentVariableSelector, { signingName, logger });
+            kept = { value: found === undefined && typeof given === 'function' ? await given() : (found ?? given) };
+          }
+          return kept.value;
+        };
       };`,
-    gone: ['@smithy/core/dist-es/submodules/config/shared-ini-file-loader/loadSharedConfigFiles.js'],
+    gone: [
+      '@smithy/core/dist-es/submodules/config/node-config-provider/',
+      '@smithy/core/dist-es/submodules/config/shared-ini-file-loader/loadSharedConfigFiles.js',
+    ],
   },
   {
     module: '@smithy/core/dist-es/submodules/config/config-resolver/regionConfig/getInstanceMetadataRegion.js',

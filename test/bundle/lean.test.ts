@@ -1,14 +1,16 @@
 /** Nothing that the trims take out is missed: what goes over the wire, and what comes back, is what the SDK does. */
 
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { getExampleNumber, parsePhoneNumberFromString } from 'libphonenumber-js/core';
 import examples from 'libphonenumber-js/examples.mobile.json' with { type: 'json' };
 import type { MetadataJson } from 'libphonenumber-js/max';
 import fullMetadata from 'libphonenumber-js/metadata.max.json' with { type: 'json' };
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { bundle } from '../../bundle/bundle.ts';
 import { trims } from '../../bundle/lean.ts';
 import { firstFlow, lambdaEnvironment } from '../fakes/cold-start/first-flow.ts';
@@ -111,6 +113,65 @@ test('a message that may have been sent is not sent again', async () => {
   await expect(firstFlow({ bundle: lean(name), env, event: eventFor(name) })).rejects.toThrow();
   expect(failing.asked.filter(({ operation }) => operation === 'Publish')).toHaveLength(1);
   await failing.stop();
+});
+
+describe('settings of the environment', () => {
+  const trim = trims.find(({ module }) => module.endsWith('/configLoader.js'));
+  type Load = (selectors: unknown, options: object) => (options?: object) => Promise<unknown>;
+  // The SDK's own, which is a package of its packages.
+  const ofSdk = createRequire(createRequire(import.meta.url).resolve('@aws-sdk/client-dynamodb'));
+  const config = ofSdk('@smithy/core/config');
+  const retry = ofSdk('@smithy/core/retry');
+  const loadConfig: Load = config.loadConfig;
+  let short: Load;
+  beforeAll(async () => {
+    const module = path.join(folder, 'config-loader.mjs');
+    await writeFile(module, trim?.becomes('') ?? '');
+    short = (await import(pathToFileURL(module).href)).loadConfig;
+  });
+  // The SDK looks for files, and there are none.
+  beforeEach(() => {
+    vi.stubEnv('AWS_CONFIG_FILE', path.join(folder, 'no-config'));
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', path.join(folder, 'no-credentials'));
+  });
+  afterEach(() => void vi.unstubAllEnvs());
+
+  const told = (value: Promise<unknown>) =>
+    value.then(
+      (found) => ({ found }),
+      (cause: unknown) => ({ thrown: String(cause) }),
+    );
+  const variables = ['AWS_USE_FIPS_ENDPOINT', 'AWS_MAX_ATTEMPTS', 'AWS_REGION', 'AWS_RETRY_MODE'] as const;
+  const selectors = {
+    AWS_USE_FIPS_ENDPOINT: config.NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS,
+    AWS_MAX_ATTEMPTS: retry.NODE_MAX_ATTEMPT_CONFIG_OPTIONS,
+    AWS_REGION: config.NODE_REGION_CONFIG_OPTIONS,
+    AWS_RETRY_MODE: { ...retry.NODE_RETRY_MODE_CONFIG_OPTIONS, default: async () => 'standard' },
+  };
+
+  test.each(
+    variables.flatMap((name) =>
+      [undefined, '', 'true', 'maybe', '7', 'eu-west-1'].map((value) => [name, value] as const),
+    ),
+  )('a client finds %s with the value %j as the SDK does', async (name, value) => {
+    vi.stubEnv(name, value);
+    const of = (load: Load) => told(load(selectors[name], {})());
+    expect(await of(short)).toEqual(await of(loadConfig));
+  });
+
+  test('a setting is read once, and again when a client asks for that', async () => {
+    for (const load of [short, loadConfig]) {
+      vi.stubEnv('AWS_REGION', 'eu-west-1');
+      const region = load(config.NODE_REGION_CONFIG_OPTIONS, {});
+      const before = await region();
+      vi.stubEnv('AWS_REGION', 'eu-west-2');
+      expect([before, await region(), await region({ forceRefresh: true })]).toEqual([
+        'eu-west-1',
+        'eu-west-1',
+        'eu-west-2',
+      ]);
+    }
+  });
 });
 
 describe('phone numbers', () => {

@@ -120,13 +120,16 @@ const shortWay = (
 ): ((call: Call) => Promise<unknown>) => {
   const stack = whole.clone();
   for (const each of [name, ...longWay]) stack.remove(each);
-  const readBySdk = readerOf(whole, context);
+  // Few containers meet an error, and this is made for each operation.
+  let readBySdk: ReturnType<typeof readerOf> | undefined;
   const reading =
     (next: (call: Call) => Promise<Pick<Answered, 'response'>>) =>
     async (call: Call): Promise<Answered> => {
       const { response } = await next(call);
       const output = calls.outputOf(response);
-      return output === undefined ? readBySdk(call, response) : { response, output };
+      if (output !== undefined) return { response, output };
+      readBySdk ??= readerOf(whole, context);
+      return readBySdk(call, response);
     };
   stack.add(reading as never, { name: 'deserializerMiddleware', step: 'deserialize' });
   const abortSignal = context.__smithy_context?.abortSignal;

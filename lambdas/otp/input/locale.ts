@@ -82,6 +82,9 @@ const suits = (wanted: Parts, offered: Parts | undefined): number => {
  * (the look-up of RFC 4647, section 3.4); then another region of it; then another script. `undefined` if none has its language.
  */
 export const matchLocale = (locale: string, offered: readonly string[]): number | undefined => {
+  // The usual case. `Intl` takes milliseconds where it is used first, which is a cold start.
+  const same = offered.indexOf(locale);
+  if (same !== -1) return same;
   const wanted = known.get(locale) ?? partsOf(locale);
   if (wanted === undefined) return undefined;
   const scores = offered.map((tag) => suits(wanted, knownPartsOf(tag)));

@@ -87,6 +87,8 @@ describe('the best match of a locale', () => {
     ['es-MX', ['es', 'es-ES'], 'es'],
     ['ja', ['en', 'de'], undefined],
     ['', ['en', 'de'], undefined],
+    ['pt-PT', ['pt', 'pt-BR', 'pt-PT'], 'pt-PT'],
+    ['zh-Hant', ['zh', 'zh-Hant-TW', 'zh-Hant'], 'zh-Hant'],
   ])('the best match of %s among %j is %s', (locale, offered, best) => {
     const found = matchLocale(locale, offered);
     expect(found === undefined ? undefined : offered[found]).toBe(best);
