@@ -5,6 +5,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { DecryptCommand, GenerateMacCommand, type KMSClient, SignCommand } from '@aws-sdk/client-kms';
+import { connectAhead } from './calls/lean.ts';
 import { play } from './calls/play.ts';
 
 const name = 'rehearsal';
@@ -37,12 +38,15 @@ type OfSend = {
 };
 
 /**
- * Runs the calls of a send once while the container starts, without AWS (ADR 101). Never rejects.
+ * Runs the calls of a send once while the container starts, with answers from memory (ADR 101), and opens connections for the first
+ * ones (ADR 122). Never rejects.
  *
  * On Lambda a container starts with a whole core, and handles requests with a share of one.
  */
 export const rehearseSend = ({ dynamo, dynamoOnce, senders }: OfSend): Promise<boolean> =>
   withoutFailure(async () => {
+    void connectAhead(dynamo, dynamoOnce);
+    for (const rehearse of senders) await rehearse();
     const read = new BatchGetItemCommand({ RequestItems: { [name]: { Keys: [Key], ConsistentRead: true } } });
     const found = JSON.stringify({ Responses: { [name]: [item] }, UnprocessedKeys: {} });
     await play(read, found, (options) => dynamo.send(read, options));
@@ -51,7 +55,6 @@ export const rehearseSend = ({ dynamo, dynamoOnce, senders }: OfSend): Promise<b
     await play(write, '{}', (options) => dynamo.send(write, options));
     const count = new UpdateItemCommand(update);
     await play(count, '{}', (options) => dynamoOnce.send(count, options));
-    for (const rehearse of senders) await rehearse();
   });
 
 type OfCheck = { readonly dynamo: DynamoDBClient; readonly kms: KMSClient };
@@ -59,6 +62,7 @@ type OfCheck = { readonly dynamo: DynamoDBClient; readonly kms: KMSClient };
 /** The same of a check. */
 export const rehearseCheck = ({ dynamo, kms }: OfCheck): Promise<boolean> =>
   withoutFailure(async () => {
+    void connectAhead(dynamo, kms);
     const [KeyId, bytes] = [name, Buffer.from(name)];
     const inBase64 = bytes.toString('base64');
     const mac = new GenerateMacCommand({ KeyId, MacAlgorithm: 'HMAC_SHA_256', Message: bytes });

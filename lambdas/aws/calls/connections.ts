@@ -45,6 +45,8 @@ export type Connection = {
 };
 
 export type Connections = {
+  /** Opens a connection before the first call. A failure is left to that call. */
+  readonly open: (target: Target) => void;
   /** Hands over a connection at once, or once fewer than the bound are in use. @returns how to leave the queue. */
   readonly take: (target: Target, listener: Listener, got: (connection: Connection) => void) => () => void;
   readonly destroy: () => void;
@@ -78,10 +80,20 @@ export const createConnections = (keeping: Keeping, bound = maxSockets): Connect
     context ??= target.isTls ? createSecureContext() : undefined;
     return openLine(target, host, context);
   };
+  const maxMsOf = ({ isTls }: Target): number => (keeping === 'kept' ? Number.POSITIVE_INFINITY : isTls ? recentMs : 0);
   return {
+    open: (target) => {
+      const host = hostOf(target);
+      const maxMs = maxMsOf(target);
+      if (maxMs === 0 || host.all.size > 0) return;
+      const line = open(target, host);
+      line.socket.unref();
+      // A call that comes before this has a connection of its own, with its own time-outs.
+      line.socket.once(target.isTls ? 'secureConnect' : 'connect', () => rest(line, host, maxMs));
+    },
     take: (target, listener, got) => {
       const host = hostOf(target);
-      const maxMs = keeping === 'kept' ? Number.POSITIVE_INFINITY : target.isTls ? recentMs : 0;
+      const maxMs = maxMsOf(target);
       const start = (): void => got(connectionOf(idleIn(host) ?? open(target, host), host, listener, maxMs));
       if (host.idle.length > 0 || host.all.size < bound) {
         start();
@@ -125,13 +137,18 @@ const connectionOf = (line: Line, host: Host, listener: Listener, longestMs: num
       const maxMs = Math.min(maxIdleMs, longestMs);
       // The rest that is to be written belongs to the call that has ended.
       if (maxMs === 0 || socket.destroyed || socket.writableLength > 0) return void socket.destroy();
-      line.idle = { since: now(), maxMs };
-      // An idle connection keeps no process alive.
-      socket.unref();
-      host.idle.push(line);
-      host.queue.shift()?.();
+      rest(line, host, maxMs);
     },
   };
+};
+
+/** Keeps a connection for the next call, or hands it to one that waits. */
+const rest = (line: Line, host: Host, maxMs: number): void => {
+  line.idle = { since: now(), maxMs };
+  // An idle connection keeps no process alive.
+  line.socket.unref();
+  host.idle.push(line);
+  host.queue.shift()?.();
 };
 
 /** The bytes of all connections pass here. Whoever hears them keeps a copy. */

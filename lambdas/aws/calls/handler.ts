@@ -22,6 +22,8 @@ export type CallHandler = {
   readonly handle: (request: HttpRequest, options?: HttpHandlerOptions) => Promise<{ response: HttpResponse }>;
   readonly updateHttpClientConfig: <Name extends keyof Settings>(name: Name, value: Settings[Name]) => void;
   readonly httpHandlerConfigs: () => Settings & { readonly throwOnRequestTimeout: true };
+  /** Opens a connection before the first call. A failure is left to that call. */
+  readonly open: (url: URL) => void;
   readonly destroy: () => void;
 };
 
@@ -39,6 +41,8 @@ export const callHandler = (initial: Settings): CallHandler => {
       settings = { ...settings, [name]: value };
     },
     httpHandlerConfigs: () => ({ ...settings, throwOnRequestTimeout: true }),
+    open: ({ protocol, hostname, port }) =>
+      settings.connections.open(targetOf({ protocol, hostname, ...(port === '' ? {} : { port: Number(port) }) })),
     destroy: () => settings.connections.destroy(),
   };
 };
@@ -112,7 +116,7 @@ const attempt = (act: () => void, fail: (error: Error) => void): void => {
   }
 };
 
-const targetOf = ({ protocol, hostname, port }: HttpRequest): Target => {
+const targetOf = ({ protocol, hostname, port }: Pick<HttpRequest, 'protocol' | 'hostname' | 'port'>): Target => {
   const isTls = protocol === 'https:';
   const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
   return { isTls, host, port: port ?? (isTls ? 443 : 80) };

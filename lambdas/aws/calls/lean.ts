@@ -3,7 +3,7 @@ import { createConnections, type Keeping } from './connections.ts';
 import { type CallHandler, callHandler } from './handler.ts';
 import { jsonCallsOf } from './json.ts';
 import { snsCalls } from './query.ts';
-import { type Shortened, shortenCalls } from './short.ts';
+import { endpointOf, type Shortened, shortenCalls } from './short.ts';
 import { callSigner, type Identified } from './signer.ts';
 
 type Named = readonly (readonly [string, string?])[];
@@ -41,16 +41,28 @@ export const leanClient = <Made extends Client>(
   { service, timeouts, connections }: Calling,
   make: (options: CallOptions) => Made,
 ): Made => {
+  const requestHandler = callHandler({ ...timeouts, connections: createConnections(connections) });
   const client: Made = make({
-    requestHandler: callHandler({ ...timeouts, connections: createConnections(connections) }),
+    requestHandler,
     signer: callSigner(service, () => client),
     cacheMiddleware: true,
   });
+  openers.set(client, async () => requestHandler.open((await endpointOf(client.config)).url));
   for (const name of idle) client.middlewareStack.remove(name);
   const named = nameOnce(client);
   const calls = service === 'sns' ? snsCalls : jsonCallsOf(service);
   if (calls !== undefined) shortenCalls(client, calls, named);
   return client;
+};
+
+const openers = new WeakMap<object, () => Promise<void>>();
+
+/**
+ * Opens a connection of each lean client while the container starts, so that the first call of a person need not (ADR 122). Never
+ * rejects: a failure is left to the first call.
+ */
+export const connectAhead = async (...clients: readonly object[]): Promise<void> => {
+  await Promise.allSettled(clients.map((client) => openers.get(client)?.()));
 };
 
 /** The SDK puts its name together for each call, in two headers. This does it once, in the header that CloudTrail shows. */

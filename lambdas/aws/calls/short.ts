@@ -90,7 +90,7 @@ const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
 };
 
 /** As the SDK finds it for each call: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
-const endpointOf = async (config: EndpointConfig): Promise<EndpointV2> => {
+export const endpointOf = async (config: EndpointConfig): Promise<EndpointV2> => {
   const given = await config.endpoint?.();
   const Endpoint = given === undefined ? await config.serviceConfiguredEndpoint?.() : textOf(given);
   return config.endpointProvider({

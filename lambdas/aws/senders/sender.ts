@@ -1,4 +1,5 @@
 import type { Sms, SmsOutcome, SmsRejection, SmsSender } from '../../otp/ports.ts';
+import { connectAhead } from '../calls/lean.ts';
 import { backOff, oncePerRegion } from '../clients.ts';
 import { observed } from './observed.ts';
 import { outcomeOf } from './outcome.ts';
@@ -11,7 +12,7 @@ export type Observe = (call: string, cause: unknown) => void;
 
 /** A sender with a call for the start of a container. */
 export type Rehearsed<Sender> = Sender & {
-  /** Makes a call of the sender without AWS (ADR 101), by the client for that Region. */
+  /** Opens a connection to AWS, and makes a call without it (ADR 101, ADR 122), by the client for that Region. */
   readonly rehearse: (region: string) => Promise<void>;
 };
 export type RehearsedSender = Rehearsed<SmsSender>;
@@ -38,7 +39,7 @@ const maxTries = 3;
  * A sender by one call of AWS. None of these calls has a token against duplicates, so the sender repeats only what AWS surely
  * did not send. Without an answer the outcome is `unconfirmed`.
  */
-export const senderBy = <Client, Message extends Routed>(
+export const senderBy = <Client extends object, Message extends Routed>(
   calling: Calling<Client, Message>,
 ): Rehearsed<{ readonly send: (message: Message) => Promise<SmsOutcome> }> => {
   const { clientFor, rehearse } = calling;
@@ -52,7 +53,11 @@ export const senderBy = <Client, Message extends Routed>(
         await backOff(attempt + 1);
       }
     },
-    rehearse: (region) => rehearse(client(region)),
+    rehearse: (region) => {
+      const made = client(region);
+      void connectAhead(made);
+      return rehearse(made);
+    },
   };
 };
 
