@@ -45,7 +45,7 @@ import { telemetryOf } from './telemetry.ts';
 const route = 'write-desk';
 const env = readEnvironment(route);
 const policy = readPolicy(import.meta.url);
-const { auditDays, countries, applications } = policy;
+const { auditDays, countries, applications, events } = policy;
 const served = Object.keys(countries);
 const known = { countries: served, applications: Object.keys(applications) };
 const client = dynamoClient();
@@ -66,7 +66,7 @@ const [notePort, liftPort] = [notePorting(notices), liftPortNotice(notices)];
 const usesNotices = arePortNoticesUsed(policy);
 const queues = webhookReplayInUse(readWebhookQueues());
 const { note } = dynamoNumberActs(client, env.SECURITY_TABLE, auditDays);
-const replay = queues && replayWebhooks({ queues, note, now: Date.now });
+const replay = queues && replayWebhooks({ queues, note, now: Date.now }, events?.webhooks ?? []);
 
 /** Does what operators decide. Each act and its entry in the audit trail are one write. */
 export const handler = operatorHandler(

@@ -67,17 +67,23 @@ const list: DeskCommand = {
   },
 };
 
-type Sum = { readonly replayed: number; readonly unreadable: number; readonly missing: readonly string[] };
+type Sum = {
+  readonly replayed: number;
+  readonly withoutWebhook: number;
+  readonly unreadable: number;
+  readonly missing: readonly string[];
+};
 
 /** Sends it again while there is more, and it gets on. */
 const replayAll = async ({ api, progress }: Session, body: object): Promise<Sum & { readonly isMore: boolean }> => {
-  let sum: Sum = { replayed: 0, unreadable: 0, missing: [] };
+  let sum: Sum = { replayed: 0, withoutWebhook: 0, unreadable: 0, missing: [] };
   for (;;) {
     const answer = fieldsOf(await api.send('POST', '/v1/webhooks/replay', { body }));
     const replayed = numberOf(answer['replayed']) ?? 0;
     const missing = Array.isArray(answer['missing']) ? answer['missing'].map(textOf) : [];
     sum = {
       replayed: sum.replayed + replayed,
+      withoutWebhook: sum.withoutWebhook + (numberOf(answer['withoutWebhook']) ?? 0),
       unreadable: sum.unreadable + (numberOf(answer['unreadable']) ?? 0),
       missing,
     };
@@ -112,6 +118,7 @@ const replay: DeskCommand = {
     const sum = await replayAll(session, { ...ids, ...(application === undefined ? {} : { application }), reason });
     session.show(sum, () => [
       `${sum.replayed} events are back in the queue.`,
+      ...(sum.withoutWebhook === 0 ? [] : [`${sum.withoutWebhook} stay: no webhook of the settings asks for them.`]),
       ...(sum.unreadable === 0 ? [] : [`${sum.unreadable} messages are no event, and stay.`]),
       ...(sum.missing.length === 0 ? [] : [`Not found: ${sum.missing.join(', ')}.`]),
       ...(sum.isMore ? ['There may be more. Run it again in a minute.'] : []),

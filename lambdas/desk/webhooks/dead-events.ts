@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { type EventType, eventTypes } from '../../policy.ts';
 
 /** A message of the dead letters, as SQS gave it out. */
 export type DeadLetter = {
@@ -12,7 +13,7 @@ export type DeadLetter = {
 export type DeadEvent = {
   /** The same on each delivery: consumers drop duplicates by it. */
   readonly id: string;
-  readonly type: string;
+  readonly type: EventType;
   readonly application: string;
   /** Key of the verification's record, as the application can compute it. A refused request has none. */
   readonly verification: string | undefined;
@@ -25,15 +26,19 @@ const short = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 /** Ten of them are one call to SQS, which takes 1 MiB. An event is much shorter. */
 const maxBytes = 65_536;
 
-/** The id is one that a replay can ask for, and the application one that SQS takes as a message group. */
+/**
+ * What the function that delivers reads as an event, and nothing else: it would give up again at once what it cannot read. The
+ * application is one that SQS takes as a message group.
+ */
 const envelope = v.looseObject({
-  id: v.pipe(short, v.regex(/^[\w-]{1,100}$/)),
-  type: short,
-  timestamp: v.pipe(short, v.isoTimestamp()),
-  data: v.looseObject({
-    application: v.pipe(short, v.regex(/^[a-z][a-z0-9-]{0,31}$/)),
-    verification: v.optional(short),
-  }),
+  id: v.pipe(v.string(), v.regex(/^evt_[A-Za-z0-9_-]{1,64}$/)),
+  type: v.picklist(eventTypes),
+  timestamp: v.pipe(
+    v.string(),
+    v.isoTimestamp(),
+    v.check((text) => Number.isFinite(Date.parse(text))),
+  ),
+  data: v.looseObject({ application: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,31}$/)) }),
 });
 
 /** EventBridge puts an event that it could not hand to the queue here whole. Its detail is the envelope. */
@@ -57,6 +62,6 @@ const eventOf = ({ id, type, timestamp, data }: v.InferOutput<typeof envelope>):
   id,
   type,
   application: data.application,
-  verification: data.verification,
+  verification: v.is(short, data['verification']) ? data['verification'] : undefined,
   at: timestamp,
 });

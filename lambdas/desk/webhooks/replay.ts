@@ -1,3 +1,4 @@
+import type { WebhookPolicy } from '../../policy.ts';
 import { type Action, actionOf, type Operator } from '../actions.ts';
 import { type DeadEvent, type DeadLetter, readDeadEvent } from './dead-events.ts';
 import type { WebhookReplay } from './ports.ts';
@@ -19,6 +20,8 @@ export type ReplayRequest = {
 export type Replayed = {
   /** Events that are back in the queue. */
   readonly replayed: number;
+  /** Events that were asked for, and that no webhook of the settings asks for. They stay. */
+  readonly withoutWebhook: number;
   /** Dead letters that are no event, and stay. */
   readonly unreadable: number;
   /** Ids that were asked for and not found. */
@@ -38,52 +41,63 @@ export type ReplayPorts = {
  * Moves dead letters back to the queue, from which they are delivered anew, under the same event id.
  *
  * A letter is deleted after the queue has taken its event. A call that ends in between leaves both, and the consumer drops the
- * second one by its id. The action is noted first: nothing moves without it.
+ * second one by its id. The action is noted first: nothing moves without it. An event that no webhook asks for stays. The function
+ * would give it up again at once, and a replay would meet it again and again.
  */
 export const replayWebhooks =
-  ({ queues, note, now }: ReplayPorts) =>
+  ({ queues, note, now }: ReplayPorts, webhooks: readonly WebhookPolicy[]) =>
   async (request: ReplayRequest, operator: Operator): Promise<Replayed> => {
     const { reason } = request;
     await note(actionOf(operator, 'replay-webhooks', { about: aboutOf(request), reason }));
     const endMs = now() + maxMs;
-    const sum = { replayed: new Set<string>(), moved: 0, read: 0, refused: 0, unreadable: 0, kept: [] as DeadLetter[] };
+    const sum = { moved: 0, read: 0, refused: 0, withoutWebhook: 0, unreadable: 0, kept: [] as DeadLetter[] };
+    const found = new Set<string>();
     const hasRoom = () => sum.moved < maxReplayed && sum.read < maxRead && now() < endMs;
     let isEmpty = false;
-    while (!isEmpty && hasRoom() && !isFound(request, sum.replayed)) {
+    while (!isEmpty && hasRoom() && !isFound(request, found)) {
       const letters = await queues.receive(hiddenSeconds);
       isEmpty = letters.length === 0;
-      const { wanted, others, unreadable } = sorted(letters, request);
+      const { wanted, unasked, others, unreadable } = sorted(letters, request, webhooks);
       const moved = await move(queues, wanted);
-      for (const { event } of moved) sum.replayed.add(event.id);
+      for (const { event } of [...moved, ...unasked]) found.add(event.id);
       sum.moved += moved.length;
       sum.read += letters.length;
+      sum.withoutWebhook += unasked.length;
       sum.unreadable += unreadable;
       sum.kept.push(...others);
       sum.refused += wanted.length - moved.length;
     }
-    const isMore = sum.refused > 0 || (!isEmpty && !isFound(request, sum.replayed));
+    const isMore = sum.refused > 0 || (!isEmpty && !isFound(request, found));
     // If there is more, a further call has to find what lies behind these: they come back by themselves.
     if (!isMore) await queues.show(sum.kept);
-    const missing = isMore ? [] : (request.ids ?? []).filter((id) => !sum.replayed.has(id));
-    return { replayed: sum.moved, unreadable: sum.unreadable, missing, isMore };
+    const missing = isMore ? [] : (request.ids ?? []).filter((id) => !found.has(id));
+    const { moved: replayed, withoutWebhook, unreadable } = sum;
+    return { replayed, withoutWebhook, unreadable, missing, isMore };
   };
 
 /** Of ids, there is an end before the queue's: an event has one letter, as a rule. */
-const isFound = ({ ids }: ReplayRequest, replayed: ReadonlySet<string>): boolean =>
-  ids?.every((id) => replayed.has(id)) === true;
+const isFound = ({ ids }: ReplayRequest, found: ReadonlySet<string>): boolean =>
+  ids?.every((id) => found.has(id)) === true;
 
 type Read = { readonly letter: DeadLetter; readonly event: DeadEvent; readonly json: string };
 
-const sorted = (letters: readonly DeadLetter[], { ids, application }: ReplayRequest) => {
+const sorted = (
+  letters: readonly DeadLetter[],
+  { ids, application }: ReplayRequest,
+  webhooks: readonly WebhookPolicy[],
+) => {
+  const hasWebhook = ({ event }: Read) =>
+    webhooks.some(({ application: whose, types }) => whose === event.application && types.includes(event.type));
   const isWanted = ({ event }: Read) =>
     (ids === undefined || ids.includes(event.id)) && (application === undefined || application === event.application);
   const read = letters.flatMap((letter): readonly Read[] => {
     const found = readDeadEvent(letter.body);
     return found === undefined ? [] : [{ letter, ...found }];
   });
-  const wanted = read.filter(isWanted);
+  const wanted = read.filter((each) => isWanted(each) && hasWebhook(each));
   return {
     wanted,
+    unasked: read.filter((each) => isWanted(each) && !hasWebhook(each)),
     others: letters.filter((letter) => !wanted.some((each) => each.letter === letter)),
     unreadable: letters.length - read.length,
   };

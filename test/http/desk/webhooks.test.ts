@@ -116,7 +116,10 @@ describe('the replay', () => {
   test('a replay moves all dead letters back, and is an act in the audit trail', async () => {
     dead(...many(23));
     const answer = await replay();
-    expect([answer.status, answer.body]).toEqual([200, { replayed: 23, unreadable: 0, missing: [], isMore: false }]);
+    expect([answer.status, answer.body]).toEqual([
+      200,
+      { replayed: 23, withoutWebhook: 0, unreadable: 0, missing: [], isMore: false },
+    ]);
     expect(waitingIds().toSorted()).toEqual(many(23).map(({ id }) => id));
     expect(deadIds()).toEqual([]);
     expect((await desk.actions())[0]).toMatchObject({
@@ -157,9 +160,26 @@ describe('the replay', () => {
     expect(stack.queues.waiting.bodies()).toEqual([JSON.stringify(envelope(1))]);
   });
 
+  test('an event that no webhook asks for stays: it would be given up again at once, and moved without end', async () => {
+    const requested = { ...envelope(3), type: 'verification.requested' };
+    dead(envelope(1), envelope(2, 'gone'), requested);
+    expect((await replay()).body).toEqual({
+      ...{ replayed: 1, withoutWebhook: 2, unreadable: 0, missing: [], isMore: false },
+    });
+    expect([waitingIds(), deadIds()]).toEqual([['evt_001'], ['evt_002', 'evt_003']]);
+    expect((await replay({ ids: ['evt_002'] })).body).toMatchObject({ replayed: 0, withoutWebhook: 1, missing: [] });
+    expect((await list())['deadLetters']).toMatchObject({ count: 2 });
+  });
+
   test('a message that is no event stays', async () => {
     stack.queues.deadLetters.send('no JSON');
-    expect((await replay()).body).toEqual({ replayed: 0, unreadable: 1, missing: [], isMore: false });
+    expect((await replay()).body).toEqual({
+      replayed: 0,
+      withoutWebhook: 0,
+      unreadable: 1,
+      missing: [],
+      isMore: false,
+    });
     expect(stack.queues.deadLetters.counts()).toMatchObject({ visible: 1 });
   });
 
@@ -240,6 +260,9 @@ describe('otp-desk', () => {
   test('otp-desk fails for an id that it does not find', async () => {
     dead(envelope(1));
     const { exit, out } = await run('webhooks', 'replay', 'evt_001', 'evt_009', '--reason', 'it is mended', '--json');
-    expect([exit, JSON.parse(out)]).toEqual([1, { replayed: 1, unreadable: 0, missing: ['evt_009'], isMore: false }]);
+    expect([exit, JSON.parse(out)]).toEqual([
+      1,
+      { replayed: 1, withoutWebhook: 0, unreadable: 0, missing: ['evt_009'], isMore: false },
+    ]);
   });
 });

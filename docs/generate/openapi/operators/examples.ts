@@ -266,7 +266,7 @@ export const operatorExamples: Readonly<Record<OperatorOperation, Examples>> = {
       some: { ids: [deadEvent.id], reason: 'the consumer is mended' },
       application: { application: 'web', reason: 'the consumer is mended' },
     },
-    answers: { replayed: { replayed: 1, unreadable: 0, missing: [], isMore: false } },
+    answers: { replayed: { replayed: 1, withoutWebhook: 0, unreadable: 0, missing: [], isMore: false } },
   },
   showNumberHistory: {
     requests: { history: { number: '+919876543210', ...because } },

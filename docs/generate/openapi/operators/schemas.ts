@@ -401,6 +401,7 @@ const webhooks = object(
 
 const webhooksReplayed = object({
   replayed: count('Events that are back in the queue.'),
+  withoutWebhook: count('Events that no webhook of the settings asks for. They stay.'),
   unreadable: count('Messages that are no event. They stay.'),
   missing: list({ type: 'string' }, 'Ids that were sent and not found.'),
   isMore: flag('Whether there may be more: send it again.'),
