@@ -74,11 +74,18 @@ type Sum = {
   readonly missing: readonly string[];
 };
 
-/** Sends it again while there is more, and it gets on. */
-const replayAll = async ({ api, progress }: Session, body: object): Promise<Sum & { readonly isMore: boolean }> => {
-  let sum: Sum = { replayed: 0, withoutWebhook: 0, unreadable: 0, missing: [] };
-  for (;;) {
-    const answer = fieldsOf(await api.send('POST', '/v1/webhooks/replay', { body }));
+/** Calls one after the other that move nothing. Each reads on behind what the calls of the last minute have read. */
+const maxIdleCalls = 5;
+
+/** Sends it again while there is more, and it gets on. Ids that are found are not asked for again. */
+const replayAll = async (
+  { api, progress }: Session,
+  { ids, ...body }: { readonly ids: readonly string[]; readonly application?: string; readonly reason: string },
+): Promise<Sum & { readonly isMore: boolean }> => {
+  let sum: Sum = { replayed: 0, withoutWebhook: 0, unreadable: 0, missing: ids };
+  for (let idleCalls = 0; ; ) {
+    const wanted = ids.length === 0 ? body : { ids: sum.missing, ...body };
+    const answer = fieldsOf(await api.send('POST', '/v1/webhooks/replay', { body: wanted }));
     const replayed = numberOf(answer['replayed']) ?? 0;
     const missing = Array.isArray(answer['missing']) ? answer['missing'].map(textOf) : [];
     sum = {
@@ -87,8 +94,10 @@ const replayAll = async ({ api, progress }: Session, body: object): Promise<Sum 
       unreadable: sum.unreadable + (numberOf(answer['unreadable']) ?? 0),
       missing,
     };
-    const isMore = answer['isMore'] === true;
-    if (!isMore || replayed === 0) return { ...sum, isMore };
+    const isFound = ids.length > 0 && missing.length === 0;
+    const isMore = answer['isMore'] === true && !isFound;
+    idleCalls = replayed === 0 ? idleCalls + 1 : 0;
+    if (!isMore || idleCalls === maxIdleCalls) return { ...sum, isMore };
     progress(`${sum.replayed} events are back in the queue.`);
   }
 };
@@ -114,8 +123,8 @@ const replay: DeskCommand = {
     const application = optionOf(given, 'application');
     const reason = await reasonOf(session, given);
     await session.confirm(`Deliver ${wantedOf(given, application)} anew.`);
-    const ids = given.words.length === 0 ? {} : { ids: given.words };
-    const sum = await replayAll(session, { ...ids, ...(application === undefined ? {} : { application }), reason });
+    const body = { ids: given.words, ...(application === undefined ? {} : { application }), reason };
+    const sum = await replayAll(session, body);
     session.show(sum, () => [
       `${sum.replayed} events are back in the queue.`,
       ...(sum.withoutWebhook === 0 ? [] : [`${sum.withoutWebhook} stay: no webhook of the settings asks for them.`]),

@@ -24,7 +24,7 @@ export type Replayed = {
   readonly withoutWebhook: number;
   /** Dead letters that are no event, and stay. */
   readonly unreadable: number;
-  /** Ids that were asked for and not found. */
+  /** Ids that were asked for and not found. If there is more, a further call may find them. */
   readonly missing: readonly string[];
   /** Whether there may be more to replay: call again. */
   readonly isMore: boolean;
@@ -70,7 +70,7 @@ export const replayWebhooks =
     const isMore = sum.refused > 0 || (!isEmpty && !isFound(request, found));
     // If there is more, a further call has to find what lies behind these: they come back by themselves.
     if (!isMore) await queues.show(sum.kept);
-    const missing = isMore ? [] : (request.ids ?? []).filter((id) => !found.has(id));
+    const missing = (request.ids ?? []).filter((id) => !found.has(id));
     const { moved: replayed, withoutWebhook, unreadable } = sum;
     return { replayed, withoutWebhook, unreadable, missing, isMore };
   };

@@ -259,6 +259,22 @@ describe('an act', () => {
       ['POST /_operator/v1/sending/stop', { what: { application: 'web' }, reason: 'bill explodes' }],
     ]);
   });
+  test('webhooks replay asks again for the ids that are missing, and for no other event', async () => {
+    const answers = [
+      { replayed: 1, missing: ['evt_2'], isMore: true },
+      { replayed: 1, missing: [], isMore: true },
+    ];
+    const { exit, calls } = await asking(['webhooks', 'replay', 'evt_1', 'evt_2', '--reason', 'mended', '--yes'], () =>
+      json(answers.shift() ?? {}),
+    );
+    expect([exit, calls.map(({ body }) => body)]).toEqual([
+      0,
+      [
+        { ids: ['evt_1', 'evt_2'], reason: 'mended' },
+        { ids: ['evt_2'], reason: 'mended' },
+      ],
+    ]);
+  });
   test.each<[string, readonly string[], string, unknown]>([
     ['resume', ['resume', 'all', '--reason', 'over'], 'POST /v1/sending/resume', { what: 'all', reason: 'over' }],
     [

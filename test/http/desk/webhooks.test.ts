@@ -257,6 +257,27 @@ describe('otp-desk', () => {
     expect((await run('webhooks')).out).toContain('No event is given up.');
   });
 
+  test('otp-desk finds ids behind more letters than one call reads, and misses none that it has moved', async () => {
+    dead(...many(1010));
+    const args = ['webhooks', 'replay', 'evt_000', 'evt_1005', '--reason', 'it is mended'];
+    const { exit, out } = await run(...args);
+    expect([exit, out]).toEqual([0, '2 events are back in the queue.\n']);
+    expect(waitingIds().toSorted()).toEqual(['evt_000', 'evt_1005']);
+  });
+
+  test('otp-desk replays an application whose events lie behind more letters than one call reads', async () => {
+    dead(...many(1010, 'gone'), envelope(2000));
+    const { exit, out } = await run('webhooks', 'replay', '--application', 'web', '--reason', 'it is mended');
+    expect([exit, out]).toEqual([0, '1 events are back in the queue.\n']);
+  });
+
+  test('otp-desk ends if the queue takes nothing, and says so', async () => {
+    dead(...many(3));
+    sqs().fail('internal-error', { operation: 'SendMessageBatch', times: 100 });
+    const { exit } = await run('webhooks', 'replay', '--reason', 'it is mended');
+    expect(exit).not.toBe(0);
+  });
+
   test('otp-desk fails for an id that it does not find', async () => {
     dead(envelope(1));
     const { exit, out } = await run('webhooks', 'replay', 'evt_001', 'evt_009', '--reason', 'it is mended', '--json');

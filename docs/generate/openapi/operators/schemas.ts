@@ -403,7 +403,7 @@ const webhooksReplayed = object({
   replayed: count('Events that are back in the queue.'),
   withoutWebhook: count('Events that no webhook of the settings asks for. They stay.'),
   unreadable: count('Messages that are no event. They stay.'),
-  missing: list({ type: 'string' }, 'Ids that were sent and not found.'),
+  missing: list({ type: 'string' }, 'Ids that were sent and not found. If there is more, the next call may find them.'),
   isMore: flag('Whether there may be more: send it again.'),
 });
 

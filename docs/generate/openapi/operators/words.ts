@@ -187,7 +187,8 @@ export const operatorWords: Readonly<Record<OperatorOperation, Words>> = {
       application: 'Events of this application alone.',
       reason,
     },
-    answers: '`200`. If `isMore` is true, send it again: one call moves some hundred events.',
+    answers:
+      '`200`. If `isMore` is true, send it again: one call moves some hundred events. If you sent `ids`, send those that are `missing`.',
   },
   showNumberHistory: {
     title: 'Show the history of a number',
