@@ -60,9 +60,7 @@ const treat = async (ports: DeliveryPorts, { message, webhooks, mayTry, held }: 
     ports.watch.deferred(of);
     return { message, seconds: waitSecondsAfter(tries, ports.random()) };
   }
-  const startedMs = ports.now();
-  const posted = await tryOnce(ports, webhook, event);
-  const tookMs = Math.max(0, ports.now() - startedMs);
+  const { posted, tookMs } = await tryOnce(ports, webhook, event);
   held(event.application, tookMs);
   if (posted.kind === 'delivered') {
     ports.watch.delivered(of, { status: posted.status, tookMs, ageMs: Math.max(0, ports.now() - event.atMs) });
@@ -79,18 +77,26 @@ const treat = async (ports: DeliveryPorts, { message, webhooks, mayTry, held }: 
 /** Without the body, which no log gets. */
 const ofMessage = ({ id, type, application }: WebhookEvent, tries: number) => ({ id, type, application, tries });
 
+type Tried = {
+  readonly posted: Posted;
+  /** Of the consumer alone: the time of AWS for the secret must not make it look slow. */
+  readonly tookMs: number;
+};
+
 /** Reads the secret for each try, so that a new one is used within minutes. */
 const tryOnce = async (
   { now, readSecret, post, watch }: DeliveryPorts,
   { url, secret }: WebhookPolicy,
   event: WebhookEvent,
-): Promise<Posted> => {
+): Promise<Tried> => {
   try {
     const secrets = secretsOf(await readSecret(secret));
-    return await post(url, signedHeaders(secrets, event, now()), event.json);
+    const startedMs = now();
+    const posted = await post(url, signedHeaders(secrets, event, startedMs), event.json);
+    return { posted, tookMs: Math.max(0, now() - startedMs) };
   } catch (cause) {
     watch.dependencyFailed(cause);
-    return { kind: 'failed', cause: 'secret' };
+    return { posted: { kind: 'failed', cause: 'secret' }, tookMs: 0 };
   }
 };
 

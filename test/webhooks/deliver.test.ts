@@ -186,6 +186,17 @@ describe('what else may be down', () => {
     expect(JSON.stringify(told)).not.toContain('hunter2');
   });
 
+  test('the time that AWS takes for a secret is none of the consumer, which goes on to be tried', async () => {
+    const made = stage({
+      readSecret: async () => {
+        made.pass(6000);
+        return secret;
+      },
+    });
+    for (const index of [1, 2, 3, 4, 5]) expect(await made.deliver([message(String(index))])).toEqual([]);
+    expect(made.calls).toHaveLength(5);
+  });
+
   test('a message whose wait cannot be set stays in the queue', async () => {
     const queue = {
       postpone: async () => {
