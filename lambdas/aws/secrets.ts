@@ -5,6 +5,8 @@ import { callAws } from './clients.ts';
 /** How long a value is used without a question, and how long it may be used while AWS does not answer. Milliseconds. */
 const freshMs = 5 * 60_000;
 const staleMs = 60 * 60_000;
+/** How long AWS is not asked again after it did not answer, if a value is left. A question that gets none takes seconds. */
+const retryMs = 30_000;
 
 export type SecretReader = {
   /**
@@ -16,7 +18,12 @@ export type SecretReader = {
   readonly read: (arn: string) => Promise<string>;
 };
 
-type Known = { readonly text: string; readonly atMs: number };
+type Known = {
+  readonly text: string;
+  readonly atMs: number;
+  /** When AWS did not answer, at last. */
+  readonly failedAtMs?: number;
+};
 
 /** Reads secrets of AWS Secrets Manager, and keeps them in the container. Of several readers of a secret, one asks. */
 export const secretReader = (client: SecretsManagerClient, now: () => number): SecretReader => {
@@ -29,8 +36,9 @@ export const secretReader = (client: SecretsManagerClient, now: () => number): S
       return text;
     } catch (cause) {
       const last = known.get(arn);
-      if (last !== undefined && now() - last.atMs < staleMs) return last.text;
-      throw cause;
+      if (last === undefined || now() - last.atMs >= staleMs) throw cause;
+      known.set(arn, { ...last, failedAtMs: now() });
+      return last.text;
     } finally {
       asked.delete(arn);
     }
@@ -38,14 +46,18 @@ export const secretReader = (client: SecretsManagerClient, now: () => number): S
   return {
     read: async (arn) => {
       const last = known.get(arn);
-      const ageMs = last === undefined ? Number.NaN : now() - last.atMs;
-      // A clock that was set back says nothing about an age.
-      if (last !== undefined && ageMs >= 0 && ageMs < freshMs) return last.text;
+      if (last !== undefined && mayUse(last, now())) return last.text;
       const asking = asked.get(arn) ?? ask(arn);
       asked.set(arn, asking);
       return await asking;
     },
   };
+};
+
+/** Whether a value needs no question: it is fresh, or AWS has just not answered. A clock that was set back says nothing about an age. */
+const mayUse = ({ atMs, failedAtMs = Number.NaN }: Known, nowMs: number): boolean => {
+  const isWithin = (sinceMs: number, ms: number) => nowMs >= sinceMs && nowMs - sinceMs < ms;
+  return isWithin(atMs, freshMs) || (isWithin(failedAtMs, retryMs) && isWithin(atMs, staleMs));
 };
 
 /** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html. The version is the current one. */

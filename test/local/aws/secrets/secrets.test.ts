@@ -102,6 +102,19 @@ describe('a reader of secrets', () => {
     expect(await read(arn)).toBe('one');
   });
 
+  test('an AWS that does not answer is asked twice a minute, so that few readers wait for it', async () => {
+    const { read } = secretReader(client, () => nowMs);
+    await read(arn);
+    secrets.put(arn, 'two');
+    secrets.fail('internal-error', 2);
+    nowMs += minutes(5);
+    for (const _ of [1, 2, 3]) expect(await read(arn)).toBe('one');
+    nowMs += minutes(0.5);
+    expect(await read(arn)).toBe('one');
+    nowMs += minutes(0.5);
+    expect(await read(arn)).toBe('two');
+  });
+
   test('a clock that is set back keeps no old secret in use', async () => {
     const { read } = secretReader(client, () => nowMs);
     nowMs += minutes(60);
