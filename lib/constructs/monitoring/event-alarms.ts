@@ -28,7 +28,8 @@ export const eventAlarms = ({ own, functions, events }: WatchedEvents): readonly
       metric: own(eventMetrics.failed),
       threshold: 3,
       description: `EventBridge or DynamoDB fails ${name} again and again. ${without}`,
-      first: 'see the AWS Health Dashboard, and wait. The stream keeps what waits for six hours.',
+      first:
+        'see the AWS Health Dashboard, and wait. Records that are tried ten times in vain go to its bucket: replay it later.',
       look,
     },
     {

@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { optionalStreamFunctions } from '../../../../lambdas/contract.ts';
 import { listOf, permissionsOf, type Resource, recordOf } from '../../template/permissions.ts';
 import { logicalId, type Synthesized, synthesizedOf } from '../../template/synthesized.ts';
 import { receiptsBySet } from '../../template/variants.ts';
 
+const guide = readFileSync('docs/events.md', 'utf8');
 const standard = synthesizedOf();
 const plain = synthesizedOf({ events: {} });
 const approvals = synthesizedOf({ events: { types: ['verification.approved'] } });
@@ -103,6 +105,8 @@ describe('publish-events', () => {
       BisectBatchOnFunctionError: true,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
     });
+    expect([retries, maximumAgeSeconds]).toEqual([10, 6 * 3600]);
+    expect(guide).toContain('tries a record again ten times, for six hours at most');
     const { Destination } = recordOf(recordOf(Properties['DestinationConfig'])['OnFailure']);
     expect(plain.spell(Destination)).toMatch(/^EventLetters/);
     // A third reader of a shard would be throttled.
