@@ -81,6 +81,8 @@ type Delivery = {
   readonly id?: string;
   readonly type?: string;
   readonly atMs?: number;
+  /** Of the fact. */
+  readonly time?: string;
   readonly verification?: string;
   readonly secrets: readonly string[];
 };
@@ -90,13 +92,14 @@ const deliveryOf = ({
   id = 'evt_1',
   type = 'verification.approved',
   atMs = Date.now(),
+  time = new Date(atMs).toISOString(),
   verification,
   secrets,
 }: Delivery) => {
   const body = JSON.stringify({
     id,
     type,
-    timestamp: new Date(atMs).toISOString(),
+    timestamp: time,
     data: { application, verification },
   });
   const headers = {
@@ -132,6 +135,18 @@ test('a genuine event changes the row of its verification, and the same event ag
   expect(await state()).toEqual({ state: 'approved', events: 1 });
   const late = deliveryOf({ id: 'evt_0', type: 'verification.requested', verification, secrets: [secret] });
   expect([await post(url, late), await state()]).toEqual([204, { state: 'approved', events: 2 }]);
+});
+
+test('an event that comes after a later one changes no state', async () => {
+  const secret = newSecret();
+  const url = await start(secret);
+  const { verification, state } = await login(url);
+  const of = (id: string, type: string, time: string) =>
+    deliveryOf({ id, type: `verification.${type}`, time, verification, secrets: [secret] });
+  await post(url, of('evt_1', 'failed', '2026-11-30T10:02:00.000Z'));
+  await post(url, of('evt_2', 'delivered', '2026-11-30T10:01:00.000Z'));
+  await post(url, of('evt_3', 'requested', '2026-11-30T10:00:00.000Z'));
+  expect(await state()).toEqual({ state: 'failed', events: 3 });
 });
 
 const minutes = (count: number) => Date.now() + count * 60_000;

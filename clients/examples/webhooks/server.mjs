@@ -16,13 +16,14 @@ const verified = (body, headers) => {
 };
 
 /** Events come at least once, in any order. In a database, note the id and change the row in one transaction. */
-const takeOnce = (id, { type, data }) => {
+const takeOnce = (id, { type, timestamp, data }) => {
   const login = seen.has(id) ? undefined : logins.get(data.verification);
-  seen.add(id); // SQL: INSERT … ON CONFLICT DO NOTHING; DynamoDB: attribute_not_exists(id), with a TTL of some days
+  seen.add(id); // SQL: INSERT … ON CONFLICT DO NOTHING; DynamoDB: attribute_not_exists(id), with a TTL of two months
   if (seen.size > maxSeen) seen.delete(seen.values().next().value);
   if (login === undefined) return;
   login.events += 1;
-  if (login.state !== 'approved') login.state = type.replace('verification.', '');
+  if (login.state === 'approved' || timestamp < login.at) return; // nothing undoes an approval, and no older event a later one
+  Object.assign(login, { state: type.replace('verification.', ''), at: timestamp });
 };
 
 const answer = async (request) => {
@@ -36,8 +37,8 @@ const answer = async (request) => {
   }
   // The name of the verification in events. Its id is in the answer to your request, and in no event.
   const key = await verificationKey(OTP_APPLICATION, url.replace('/logins/', ''));
-  if (method === 'PUT' && !logins.has(key)) logins.set(key, { state: 'requested', events: 0 });
-  return logins.has(key) ? [200, JSON.stringify(logins.get(key))] : [404];
+  if (method === 'PUT' && !logins.has(key)) logins.set(key, { state: 'requested', at: '', events: 0 });
+  return logins.has(key) ? [200, JSON.stringify(logins.get(key), ['state', 'events'])] : [404];
 };
 
 const server = createServer(async (request, response) => {
