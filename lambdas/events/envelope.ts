@@ -4,7 +4,7 @@ import { channels, type eventTypes } from '../policy.ts';
 
 /** Reasons why a verification failed, or a message of it. */
 const failureReasons = [
-  /** No route took the message, so that no code went out. */
+  /** No code went out: no route took the message, or the request was refused after its record was written. */
   'send-failed',
   /** A receipt says that the message did not arrive. The verification is still pending, and a resend may arrive. */
   'not-delivered',

@@ -5,12 +5,13 @@ import { envelopes } from '../../../lambdas/events/envelope.ts';
 import { type EventType, eventTypes } from '../../../lambdas/policy.ts';
 
 const words: Readonly<Record<EventType, string>> = {
-  'verification.requested': 'A code was requested, and no limit refused it.',
+  'verification.requested':
+    'A code was requested, and its record was written. A limit or a number at risk may still refuse it.',
   'verification.delivered': 'A receipt says that a message arrived. Only with receipts.',
   'verification.failed':
-    'No route took the message, the message did not arrive, or the last attempt was wrong. After `not-delivered` a resend may arrive.',
+    'Nothing was sent, the message did not arrive, or the last attempt was wrong. After `not-delivered` a resend may arrive.',
   'verification.approved': 'The right code was entered.',
-  'verification.refused': 'A limit, a block, a cap or the destination refused a send.',
+  'verification.refused': 'A limit, a block, a cap, the destination or a number at risk refused a send.',
 };
 
 /** `VerificationApprovedEvent` of `verification.approved`. */

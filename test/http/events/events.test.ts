@@ -128,6 +128,21 @@ describe('each event is on the bus once', () => {
     expect(await told()).toEqual(['verification.failed failed send-failed', 'verification.requested pending']);
   });
 
+  test('a request that a shared limit refuses after its record is written has failed, and is refused', async () => {
+    const capped = clientOf({ ...stack, apiKey: stack.apiKeys['capped'] ?? '' });
+    const asked = Array.from({ length: 40 }, () => capped.request({ phoneNumber: freshNumber(), purpose: 'login' }));
+    const statuses = (await Promise.all(asked)).map(({ status }) => status);
+    const count = (status: number) => statuses.filter((each) => each === status).length;
+    expect(count(201) + count(429)).toBe(40);
+    expect(count(429)).toBeGreaterThan(0);
+    const all = await details();
+    const byType = (type: string) => all.filter((each) => each.type === `verification.${type}`).map(({ data }) => data);
+    expect(byType('refused')).toHaveLength(count(429));
+    // Refusals that came beside a commit leave a record, and its end says so.
+    expect(byType('requested').length - byType('failed').length).toBe(count(201));
+    expect(byType('failed').every(({ reason }) => reason === 'send-failed')).toBe(true);
+  });
+
   test('a second request within the cooldown is refused, of no verification, with the code of the API', async () => {
     const number = freshNumber();
     smsVoice().script('successful', { to: number });
