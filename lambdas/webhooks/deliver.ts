@@ -3,7 +3,7 @@ import type { WebhookPolicy } from '../policy.ts';
 import type { DeliveryPorts, Message, Posted, WebhookEvent, Webhooks } from './ports.ts';
 import { waitSecondsAfter } from './retry.ts';
 import { secretsOf, signedHeaders } from './sign.ts';
-import { createTurns } from './turns.ts';
+import { createTurns, freeMs } from './turns.ts';
 
 /** What becomes of a message: SQS deletes it, or it comes again after a wait. */
 type Outcome = { readonly message: Message } & ({ readonly isDone: true } | { readonly seconds: number });
@@ -56,11 +56,12 @@ const treat = async (ports: DeliveryPorts, { message, webhooks, mayTry, held }: 
   if (webhook === undefined) return await giveUp(ports, message, 'no-webhook');
   const of = ofMessage(event, tries);
   const isLast = tries >= webhookQueue.maxTries;
-  if (!isLast && !mayTry(event.application)) {
+  const hasTurn = mayTry(event.application);
+  if (!isLast && !hasTurn) {
     ports.watch.deferred(of);
     return { message, seconds: waitSecondsAfter(tries, ports.random()) };
   }
-  const { posted, tookMs } = await tryOnce(ports, webhook, event);
+  const { posted, tookMs } = await tryOnce(ports, webhook, event, hasTurn ? undefined : freeMs);
   held(event.application, tookMs);
   if (posted.kind === 'delivered') {
     ports.watch.delivered(of, { status: posted.status, tookMs, ageMs: Math.max(0, ports.now() - event.atMs) });
@@ -83,16 +84,21 @@ type Tried = {
   readonly tookMs: number;
 };
 
-/** Reads the secret for each try, so that a new one is used within minutes. */
+/**
+ * Reads the secret for each try, so that a new one is used within minutes.
+ *
+ * @param withinMs for a last try without a turn: it is made all the same, and holds up nobody.
+ */
 const tryOnce = async (
   { now, readSecret, post, watch }: DeliveryPorts,
   { url, secret }: WebhookPolicy,
   event: WebhookEvent,
+  withinMs: number | undefined,
 ): Promise<Tried> => {
   try {
     const secrets = secretsOf(await readSecret(secret));
     const startedMs = now();
-    const posted = await post(url, signedHeaders(secrets, event, startedMs), event.json);
+    const posted = await post(url, signedHeaders(secrets, event, startedMs), event.json, withinMs);
     return { posted, tookMs: Math.max(0, now() - startedMs) };
   } catch (cause) {
     watch.dependencyFailed(cause);

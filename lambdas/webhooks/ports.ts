@@ -61,8 +61,16 @@ export type Posted =
       readonly retryAfterSeconds?: number;
     };
 
-/** @param body is posted byte for byte. */
-export type Post = (url: string, headers: Readonly<Record<string, string>>, body: string) => Promise<Posted>;
+/**
+ * @param body is posted byte for byte.
+ * @param withinMs less time than a delivery has.
+ */
+export type Post = (
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+  withinMs?: number,
+) => Promise<Posted>;
 
 /** @throws Unavailable if it does not answer. */
 export type Queue = {

@@ -1,5 +1,5 @@
 /** A delivery that takes longer holds up the others of its batch. Milliseconds. */
-const freeMs = 1000;
+export const freeMs = 1000;
 /** The time that an application may hold a container beyond that, and how much of it comes back with time. */
 const maxCreditMs = 6000;
 const creditPerMs = 0.2;

@@ -33,7 +33,12 @@ const message = (id: string, more: Partial<Message> = {}): Message => ({
   ...more,
 });
 
-type Call = { readonly url: string; readonly headers: Readonly<Record<string, string>>; readonly body: string };
+type Call = {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly withinMs?: number | undefined;
+};
 const delivered: Posted = { kind: 'delivered', status: 204 };
 const failed: Posted = { kind: 'failed', cause: 'server-error', status: 503 };
 
@@ -47,9 +52,9 @@ const stage = (more: Partial<DeliveryPorts> = {}, post: (call: Call) => Promise<
     now: () => now,
     random: () => 0,
     readSecret: async () => secret,
-    post: async (url, headers, body) => {
+    post: async (url, headers, body, withinMs?: number) => {
       calls.push({ url, headers, body });
-      return await post({ url, headers, body });
+      return await post({ url, headers, body, withinMs });
     },
     queue: {
       postpone: async (more) => void waits.push(...more),
@@ -67,7 +72,7 @@ const stage = (more: Partial<DeliveryPorts> = {}, post: (call: Call) => Promise<
   const pass = (ms: number) => {
     now += ms;
   };
-  return { deliver: deliverBatch(ports, webhooks), calls, waits, dead, told, pass };
+  return { deliver: deliverBatch(ports, webhooks), calls, waits, dead, told, pass, passedMs: () => now - nowMs };
 };
 
 const shopOf = (id: string, tries = 1) => ({
@@ -242,6 +247,22 @@ describe('a slow consumer', () => {
     const before = calls.length;
     expect(await deliver([message('y', { tries: webhookQueue.maxTries })])).toEqual(['message-y']);
     expect(calls.length).toBe(before + 1);
+  });
+
+  test('last tries of a slow consumer leave three quarters of a container to the others', async () => {
+    let heldMs = 0;
+    const made = stage({}, async ({ withinMs }) => {
+      const ms = Math.min(5000, withinMs ?? Number.POSITIVE_INFINITY);
+      made.pass(ms);
+      heldMs += Math.max(0, ms - 1000);
+      return { kind: 'failed', cause: 'timeout' };
+    });
+    // After a day of an outage, each event that comes back has its last try.
+    let batches = 0;
+    for (; made.passedMs() < 3_600_000; batches += 1)
+      await made.deliver([message(String(batches), { tries: webhookQueue.maxTries })]);
+    expect(made.calls).toHaveLength(batches);
+    expect(heldMs / 3_600_000).toBeLessThan(0.25);
   });
 
   test('a consumer that is well again is tried again', async () => {

@@ -185,6 +185,17 @@ describe('the time of a delivery', () => {
     expect(await postTo(url, slow)).toEqual({ kind: 'failed', cause: 'timeout' });
   });
 
+  test('a delivery may have less time than others, and never more', async () => {
+    const { url } = await consumer(() => {});
+    for (const [timeoutMs, withinMs] of [
+      [600_000, 100],
+      [100, 600_000],
+    ] as const) {
+      const post = poster({ reach: loopback, timeoutMs, now: Date.now });
+      expect(await post(url, headers, body, withinMs)).toEqual({ kind: 'failed', cause: 'timeout' });
+    }
+  });
+
   test('a consumer that keeps sending informational answers has failed', async () => {
     const { url } = await consumer((_, response) => {
       const each = setInterval(() => response.writeProcessing(), 5);

@@ -31,11 +31,11 @@ const perAddressMs = 1000;
  */
 export const poster =
   ({ reach, timeoutMs, now }: PostSetup): Post =>
-  async (text, headers, body) => {
+  async (text, headers, body, withinMs = timeoutMs) => {
     const url = URL.parse(text);
     if (url === null) return failed('address');
     const ending = new AbortController();
-    const timer = setTimeout(() => ending.abort(), timeoutMs);
+    const timer = setTimeout(() => ending.abort(), Math.min(withinMs, timeoutMs));
     try {
       const addresses = await reach.addressesOf(url, ending.signal);
       if (ending.signal.aborted) return failed('timeout');
