@@ -51,6 +51,7 @@ const webhookProblems = (settings: Settings, index: number): readonly Problem[] 
   const { application } = webhook;
   const known = Object.keys(settings.applications ?? { [onlyApplication]: {} });
   const types = typesOf(settings);
+  const sharing = webhooks.slice(0, index).find(({ secret, url }) => secret === webhook.secret && url !== webhook.url);
   const missing = webhook.types?.filter((type) => !types.includes(type)) ?? [];
   return [
     ...(known.includes(application)
@@ -69,6 +70,14 @@ const webhookProblems = (settings: Settings, index: number): readonly Problem[] 
           },
         ]
       : []),
+    ...(sharing === undefined
+      ? []
+      : [
+          {
+            path: `${path}.secret`,
+            sentence: `The consumer of "${sharing.application}" has the same secret, and could sign events for this one. Give each URL one secret of its own.`,
+          },
+        ]),
     ...missing.map((type) => ({
       path: `${path}.types`,
       sentence: `There are no events "${type}". Add it to events.types, or remove it here. The types are ${types.join(', ')}.`,

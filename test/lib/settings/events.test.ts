@@ -100,6 +100,23 @@ describe('events of the settings', () => {
     ]);
   });
 
+  test('consumers at two URLs have no secret in common, by which one could sign for the other', () => {
+    const applications = { shop: { kind: 'public' }, bank: { kind: 'public' } } as const;
+    const sharing = (url: string) => ({
+      applications,
+      events: {
+        webhooks: [
+          { ...webhook, application: 'shop' },
+          { ...webhook, application: 'bank', url },
+        ],
+      },
+    });
+    expect(problems(sharing('https://bank.example.com/hooks'))).toEqual([
+      expect.stringMatching(/^events\.webhooks\.1\.secret: .*"shop".*one secret of its own/),
+    ]);
+    expect(problems(sharing(webhook.url))).toEqual([]);
+  });
+
   test('a webhook gets no types that are not published', () => {
     const types = ['verification.approved', 'verification.failed'];
     expect(problems({ events: { types: ['verification.approved'], webhooks: [{ ...webhook, types }] } })).toEqual([
