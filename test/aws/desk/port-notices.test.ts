@@ -139,6 +139,22 @@ describe('porting notices in the tables', () => {
     expect((await actsOf()) - before).toBe(1);
   });
 
+  test.each([1, 3, 4])('a lift whose answer is lost %i times has lifted, and says so', async (times) => {
+    const key = freshKey();
+    await notices().note(key, notice(10), act());
+    const [before, lift] = [await actsOf(), act('lift-port-notice')];
+    proxy.failAt(1, 'lost-answer', times, 'TransactWriteItems');
+    expect(await notices().lift(key, nowMs, () => lift)).toEqual(notice(10));
+    expect([await itemAt(key), (await actsOf()) - before]).toEqual([undefined, 1]);
+  });
+
+  test.each([1, 3, 4])('a notice whose answer is lost %i times is noted once', async (times) => {
+    const [key, before] = [freshKey(), await actsOf()];
+    proxy.failAt(0, 'lost-answer', times, 'TransactWriteItems');
+    expect(await notices().note(key, notice(10), act())).toEqual(notice(10));
+    expect([await held(key), (await actsOf()) - before]).toEqual([notice(10), 1]);
+  });
+
   test('the longest of many notices at once holds, and each is an act', async () => {
     const [key, before] = [freshKey(), await actsOf()];
     await inParallel(6, (nth) => notices().note(key, notice(nth + 1), act()));

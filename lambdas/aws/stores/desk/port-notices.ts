@@ -22,7 +22,8 @@ export const dynamoPortNotices = (
   /** One transaction with the action. @returns the item that is there, if the condition did not hold. */
   const commit = async (action: Action, write: TransactWriteItem): Promise<Item | undefined> => {
     const outcome = await transactDespiteConflicts(client, [actionWrite(security, action, auditDays), write]);
-    if (outcome.kind === 'done' || !failedAt(outcome.reasons, 1)) return undefined;
+    // An action that is there is our own: an earlier try was made, and its answer was lost.
+    if (outcome.kind === 'done' || failedAt(outcome.reasons, 0) || !failedAt(outcome.reasons, 1)) return undefined;
     return outcome.reasons[1]?.Item ?? {};
   };
   const put = (Item: Item, condition: object): TransactWriteItem => ({
