@@ -21,7 +21,8 @@ export const dynamoStopDesk = (
       actionWrite(security, action, auditDays),
       { Update: { TableName: guards, Key: keyOf(stopKey), ...update } },
     ]);
-    if (outcome.kind === 'done' || !failedAt(outcome.reasons, 1)) return undefined;
+    // An action that is there is our own: an earlier try was made, and its answer was lost.
+    if (outcome.kind === 'done' || failedAt(outcome.reasons, 0) || !failedAt(outcome.reasons, 1)) return undefined;
     return outcome.reasons[1]?.Item ?? {};
   };
   const { remove, endingWithAll } = endsBy(commit);
@@ -56,8 +57,8 @@ export const dynamoStopDesk = (
       let isResumed = false;
       await untilSettled(async () => {
         const names = await endingWithAll(action);
-        isResumed = names.length > 0 && (await remove(names, action));
-        return isResumed || names.length === 0 ? 'settled' : 'again';
+        isResumed = names === undefined || (names.length > 0 && (await remove(names, action)));
+        return isResumed || names?.length === 0 ? 'settled' : 'again';
       });
       return isResumed;
     },
@@ -78,8 +79,12 @@ const endsBy = (commit: Commit) => {
     });
     return missing === undefined;
   };
-  /** The stop of all, and what cannot be read, because that stops all as well. Read by a condition that never holds. */
-  const endingWithAll = async (action: Action): Promise<readonly string[]> => {
+  /**
+   * The stop of all, and what cannot be read, because that stops all as well. Read by a condition that never holds.
+   *
+   * @returns undefined if an earlier try has ended them.
+   */
+  const endingWithAll = async (action: Action): Promise<readonly string[] | undefined> => {
     const all = stopAttribute({ kind: 'all' });
     const item = await commit(action, {
       UpdateExpression: 'REMOVE #all',
@@ -87,7 +92,7 @@ const endsBy = (commit: Commit) => {
       ExpressionAttributeNames: { '#all': all },
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
-    if (item === undefined) return [];
+    if (item === undefined) return undefined;
     return [...new Set([...(all in item ? [all] : []), ...unreadableStopsIn(item)])];
   };
   return { remove, endingWithAll };
