@@ -155,7 +155,11 @@ export type SendNotes = {
   readonly markUnconfirmed: (key: string, sendId: string) => Promise<void>;
   /** Notes that another route than the planned one took the message, because others surely failed. */
   readonly noteRoute: (key: string, sendId: string, taken: TakenRoute) => Promise<void>;
-  /** Notes what is known of the SIM, in a record that has not ended. @returns whether the note was taken. */
+  /**
+   * Notes what is known of the SIM, in a record that has not ended. A resend notes nothing in one that was approved either.
+   *
+   * @returns whether the note was taken.
+   */
   readonly noteRisk: (key: string, sendId: string, note: RiskNote) => Promise<boolean>;
 };
 

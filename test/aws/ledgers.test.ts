@@ -431,6 +431,14 @@ describe.each(places)('the tables %s', (_, open) => {
       },
     );
 
+    test('a correction by a resend of a record that was approved changes nothing, so that its proof stays as it was given', async () => {
+      const approved = await committed({ risk: 'checked', code: 'right' });
+      await ledgers.check.append(approved.key, aGuess('right'), nowMs);
+      const before = await found(approved.key);
+      expect(await ledgers.resend.noteRisk(approved.key, approved.sendId, note)).toBe(false);
+      expect(await found(approved.key)).toEqual(before);
+    });
+
     test('a correction of another send, of no record, or of one that has ended changes nothing', async () => {
       const before = await committed({ risk: 'checked' });
       expect(await ledgers.request.noteRisk(before.key, 'another send', note)).toBe(false);

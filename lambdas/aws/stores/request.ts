@@ -23,7 +23,8 @@ export const dynamoRequestLedger = (
   totalShards = 1,
 ): RequestLedger => ({
   ...dynamoCounters(tables.guards),
-  ...sendNotes(client, tables.verifications),
+  // A request may name no guess, not in a condition either.
+  ...sendNotes(client, tables.verifications, notEnded),
   takeProbes: takeProbes(tables.guards),
   useTestNumber: useTestNumber(tables.guards),
   read: (subject, key, nowMs, wanted) =>

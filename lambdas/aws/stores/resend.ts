@@ -29,7 +29,8 @@ export const dynamoResendLedger = (
   totalShards = 1,
 ): ResendLedger => ({
   ...dynamoCounters(tables.guards),
-  ...sendNotes(client, tables.verifications),
+  // The proof of an approved code repeats what it said.
+  ...sendNotes(client, tables.verifications, [notEnded, notApproved].join(' AND ')),
   find: dynamoFinder(client, tables.verifications).find,
   readFacts: (subject, nowMs, wanted) =>
     readFacts({ client, table: tables.guards, totalShards }, subject, undefined, nowMs, wanted),

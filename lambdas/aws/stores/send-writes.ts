@@ -3,12 +3,16 @@ import type { Refusal, SendNotes } from '../../otp/ports.ts';
 import { callAws } from '../clients.ts';
 import { keyOf, values } from '../dynamo/items.ts';
 import { updateIfHolds } from '../dynamo/writes.ts';
-import { isOfSend, notEnded, noteOfRisk, refusalItem } from '../tables/verifications.ts';
+import { isOfSend, noteOfRisk, refusalItem } from '../tables/verifications.ts';
 
 export type Tables = { readonly verifications: string; readonly guards: string };
 
-/** Notes in a record about that send. A later send stays as it is. */
-export const sendNotes = (client: DynamoDBClient, table: string): SendNotes => {
+/**
+ * Notes in a record about that send. A later send stays as it is.
+ *
+ * @param openToRisk the condition under which a record takes a note about the SIM.
+ */
+export const sendNotes = (client: DynamoDBClient, table: string, openToRisk: string): SendNotes => {
   const note = async (
     key: string,
     sendId: string,
@@ -32,7 +36,7 @@ export const sendNotes = (client: DynamoDBClient, table: string): SendNotes => {
         TableName: table,
         Key: keyOf(key),
         UpdateExpression: `SET ${sets.join(', ')}`,
-        ConditionExpression: [isOfSend, notEnded].join(' AND '),
+        ConditionExpression: [isOfSend, openToRisk].join(' AND '),
         ExpressionAttributeValues: values({ ...of, ':sendId': sendId }),
       });
       return answer !== undefined;

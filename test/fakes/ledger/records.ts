@@ -1,5 +1,5 @@
 import type { CancelLedger, CheckLedger, Finder, ResendLedger } from '../../../lambdas/otp/ports.ts';
-import { isOpen, isSuperseded } from '../../../lambdas/otp/record/verification.ts';
+import { isApproved, isOpen, isSuperseded } from '../../../lambdas/otp/record/verification.ts';
 import type { Calls } from './calls.ts';
 import type { MemoryTables } from './tables.ts';
 
@@ -43,7 +43,7 @@ export const memoryRecords = ({ records, refusals, change }: MemoryTables, { cal
   noteRisk: (key, sendId, note) =>
     call('noteRisk', () => {
       const record = records.get(key);
-      if (record?.sendId !== sendId || record.ended !== undefined) return false;
+      if (record?.sendId !== sendId || record.ended !== undefined || isApproved(record)) return false;
       change(key, note);
       return true;
     }),

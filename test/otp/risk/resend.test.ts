@@ -92,6 +92,26 @@ describe('a resend after the SIM came to be known as swapped', () => {
     expect(await here.resend({ id })).toMatchObject({ kind: 'resent' });
   });
 
+  test.each(each)('%s changes no proof of a code that was typed in meanwhile', async (what) => {
+    const here = minding('refuse');
+    const { id } = await requested(here);
+    const check = () =>
+      here.check({ id, code: secret(here.lastCode()), application: 'app', idempotencyKey: 'a key of its own' });
+    arrivals[what](here);
+    here.pass(30);
+    const { readFacts } = here.ledger;
+    const proofs: unknown[] = [];
+    const readThenCheck: typeof readFacts = async (...read) => {
+      const facts = await readFacts(...read);
+      proofs.push(await check());
+      return facts;
+    };
+    Object.assign(here.ledger, { readFacts: readThenCheck });
+    expect(await here.resend({ id })).toMatchObject({ kind: 'at-risk' });
+    expect(proofs).toMatchObject([{ kind: 'approved', stepUp: false }]);
+    expect(await check()).toEqual(proofs[0]);
+  });
+
   test('a limit answers first, so that it says nothing of the SIM', async () => {
     const here = minding('refuse');
     const { id } = await requested(here);
