@@ -47,11 +47,22 @@ const purposeProblems = (
     return [{ path: `${path}.failMode`, sentence }];
   }
   const asked = providers.flatMap(({ countries }) => countries);
-  const left = Object.keys(settings.countries).filter((country) => !asked.includes(country));
+  const left = countriesOf(settings, purpose).filter((country) => !asked.includes(country));
   if (left.length === 0) return [];
   const always = rule.ifSwapped === 'refuse' ? 'would be refused' : 'would need another proof';
   const sentence = `No provider is asked about ${left.join(', ')}, so that each number there ${always}. Add a provider for ${left.length === 1 ? 'it' : 'them'}, or write failMode: "open".`;
   return [{ path: `${path}.failMode`, sentence }];
+};
+
+/** The countries of the applications that have the purpose. */
+const countriesOf = (
+  { applications, purposes: allPurposes, countries: all }: Settings,
+  purpose: string,
+): readonly string[] => {
+  const served = Object.keys(all);
+  if (applications === undefined) return served;
+  const having = Object.values(applications).filter(({ purposes = allPurposes }) => purposes.includes(purpose));
+  return served.filter((country) => having.some(({ countries = served }) => countries.includes(country)));
 };
 
 const providerProblems = (settings: Settings, { providers }: RiskSettings, index: number): readonly Problem[] => {

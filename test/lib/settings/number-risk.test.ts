@@ -4,6 +4,7 @@ import { minimalSettings } from '../template/synthesized.ts';
 import { problemsAt } from './problems.ts';
 
 type RiskInput = NonNullable<SettingsInput['numberRisk']>;
+type ApplicationInput = NonNullable<SettingsInput['applications']>[string];
 type ProviderInput = NonNullable<RiskInput['providers']>[number];
 
 const problemsOf = problemsAt(new Date('2026-11-30T00:00:00Z'));
@@ -136,6 +137,22 @@ describe('number risk of the settings', () => {
     expect(problemsOf({ ...closed, countries: { GB: {}, FR: {} } })).toEqual([
       'numberRisk.purposes.login.failMode: No provider is asked about FR, so that each number there would be refused. Add a provider for it, or write failMode: "open".',
     ]);
+  });
+
+  test('a purpose that fails closed needs a provider for the countries of the applications that have it alone', () => {
+    const purposes = ['login', 'verify-number'];
+    const settings = (bank: Partial<ApplicationInput>, shop: Partial<ApplicationInput>) => ({
+      ...risk({ purposes: { login: refuse } }),
+      countries: { GB: {}, FR: {} },
+      purposes,
+      applications: { bank: { kind: 'public', ...bank }, shop: { kind: 'public', ...shop } } as const,
+    });
+    const problems = (bank: Partial<ApplicationInput>, shop: Partial<ApplicationInput>) =>
+      problemsOf(settings(bank, shop)).map((problem) => problem.split(',')[0]);
+    const ofFrance = ['numberRisk.purposes.login.failMode: No provider is asked about FR'];
+    expect(problems({ countries: ['GB'] }, { purposes: ['verify-number'] })).toEqual([]);
+    expect(problems({ countries: ['GB'] }, {})).toEqual(ofFrance);
+    expect(problems({}, { purposes: ['verify-number'] })).toEqual(ofFrance);
   });
 
   test('a purpose of one application is a purpose', () => {
