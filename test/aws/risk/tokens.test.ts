@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { importJWK, jwtVerify } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { tokensOf } from '../../../lambdas/aws/risk/tokens.ts';
@@ -90,4 +93,18 @@ describe('an answer without a good token gives none', () => {
   ])('an answer with %s gives no token', async (_, body, status) => {
     await expect(tokens(text, body, status).get()).rejects.toThrow('gave no access token');
   });
+});
+
+test('the command of the page makes a key by which a client proves itself', async () => {
+  const page = await readFile(new URL('../../../docs/number-risk.md', import.meta.url), 'utf8');
+  const script = /^ +node -p "(.+)"$/m.exec(page)?.[1] ?? '';
+  const { stdout } = await promisify(execFile)(process.execPath, ['-p', script]);
+  const [privateText = '', publicText = ''] = stdout.trim().split('\n');
+  const { get, sent } = tokens(privateText, good);
+  expect(await get()).toBe('token');
+  const assertion = new URLSearchParams(sent[0]?.body).get('client_assertion') ?? '';
+  const { d, ...publicKey } = JSON.parse(publicText);
+  expect(d).toBeUndefined();
+  const { protectedHeader } = await jwtVerify(assertion, await importJWK(publicKey), { currentDate: new Date(nowMs) });
+  expect(protectedHeader.kid).toBe(publicKey.kid);
 });
