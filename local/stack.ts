@@ -29,7 +29,7 @@ import { type Sqs, startSqs } from './aws/sqs/sqs.ts';
 import { createWebhookQueues, type WebhookQueues } from './aws/sqs/webhook-queues.ts';
 import { applicationsOf, type BundledPolicy, bundledPolicy, fedEventsOf, settingsOf } from './bundled-policy.ts';
 import type { Carrier } from './carrier/carrier.ts';
-import { startProviders } from './carrier/providers.ts';
+import { asksProviders, startProviders } from './carrier/providers.ts';
 import { type Clock, createClock } from './clock.ts';
 import {
   type AwsEndpoints,
@@ -421,11 +421,12 @@ const controlsOf = ({
 
 /** What the page and client apps may know of this instance. */
 const factsOf = async (bundles: string, keys: readonly ApplicationKey[], limits: boolean): Promise<Facts> => {
-  const { countries, applications, purposes = [], receipts, voice, numberRisk } = await bundledPolicy(bundles);
+  const policy = await bundledPolicy(bundles);
+  const { countries, applications, purposes = [], receipts, voice } = policy;
   return {
     limits,
     receipts: receipts !== undefined,
-    numberRisk: numberRisk !== undefined,
+    numberRisk: asksProviders(policy),
     ...(voice === undefined ? {} : { voice: { countries: Object.keys(voice.countries ?? {}) } }),
     countries: Object.keys(countries),
     purposes,

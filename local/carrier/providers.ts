@@ -14,15 +14,20 @@ type Provider = {
 /** The part of the policy that says whether there is one. */
 export type AskingPolicy = { readonly numberRisk?: { readonly providers: readonly Provider[] } };
 
+/** Purposes may mind porting notices alone, which no carrier answers for. */
+const providersOf = ({ numberRisk }: AskingPolicy): readonly Provider[] => numberRisk?.providers ?? [];
+
+export const asksProviders = (policy: AskingPolicy): boolean => providersOf(policy).length > 0;
+
 /** @returns nothing for a policy that asks no provider. */
 export const startProviders = async (
-  { numberRisk }: AskingPolicy,
+  policy: AskingPolicy,
   clock: Clock,
   secrets: Secrets | undefined,
 ): Promise<Carrier | undefined> => {
-  if (numberRisk === undefined) return undefined;
+  if (!asksProviders(policy)) return undefined;
   const carrier = await startCarrier({ now: clock.now });
-  for (const { clientId, scope, secret } of numberRisk.providers) {
+  for (const { clientId, scope, secret } of providersOf(policy)) {
     carrier.register({ clientId, scopes: scope.split(' ') });
     secrets?.put(secret, carrier.secret);
   }

@@ -314,3 +314,12 @@ describe('what a notice does', () => {
     await lift(number);
   });
 });
+
+test('the page offers no switch of SIMs if no provider is asked, and the switch says so', async () => {
+  const settings = await fetch(new URL('/_local/settings', stack.url));
+  expect(await settings.json()).toMatchObject({ numberRisk: false });
+  const body = JSON.stringify({ phoneNumber: freshNumber(), sim: 'swapped' });
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(new URL('/_local/sims', stack.url), { method: 'POST', headers, body });
+  expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining('ask no provider about SIMs')]);
+});
