@@ -761,6 +761,9 @@ export const keys = /* @__PURE__ */ listKeys();
 /** The encryption context of a sealed phone number: `purpose` is this word, `verification` is the record's key. */
 export const sealPurpose = 'sms-otp';
 
+/** The hint of answers and events if the code alone is not enough for the purpose. */
+export const stepUpHint = 'additional-verification-required' as const;
+
 /** Every answer that is not a success: RFC 9457 problem types, by their stable `code`. */
 export const problems = {
   'invalid-request': { status: 400, title: 'The request is not valid' },

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { stepUpHint } from '../contract.ts';
 import { deliveryReasons } from '../otp/receipts/receipt.ts';
 import { channels, type eventTypes } from '../policy.ts';
 
@@ -37,6 +38,8 @@ const ofAll = {
   test: v.optional(v.literal(true)),
 };
 const ofVerification = { ...ofAll, verification, channel: v.picklist(channels) };
+/** Of an approval whose proof is not enough for the purpose. */
+const hint = v.optional(v.literal(stepUpHint));
 
 const event = <Type extends string, Data extends v.ObjectEntries>(type: Type, data: Data) =>
   v.strictObject({
@@ -56,16 +59,18 @@ export const envelopes = {
     // Unknown of a message that a resend has replaced.
     channel: v.optional(v.picklist(channels)),
     status: v.picklist(['pending', 'approved', 'expired', 'canceled', 'failed']),
+    hint,
   }),
   'verification.failed': event('verification.failed', {
     ...ofVerification,
     channel: v.optional(v.picklist(channels)),
     status: v.picklist(['pending', 'approved', 'expired', 'canceled', 'failed']),
+    hint,
     reason: v.picklist(failureReasons),
     /** As a look-up of the verification says it. */
     deliveryReason: v.optional(v.picklist(deliveryReasons)),
   }),
-  'verification.approved': event('verification.approved', { ...ofVerification, status: v.literal('approved') }),
+  'verification.approved': event('verification.approved', { ...ofVerification, status: v.literal('approved'), hint }),
   'verification.refused': event('verification.refused', {
     ...ofAll,
     status: v.literal('refused'),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RefusedSend, StreamChange } from '../bursts/counts/events.ts';
+import { stepUpHint } from '../contract.ts';
 import { lengthPrefixed } from '../otp/record/code.ts';
 import { attemptsRemaining, guessLetIn, statusOf, type Verification } from '../otp/record/verification.ts';
 import { cooldownLimit, type EventType } from '../policy.ts';
@@ -31,6 +32,12 @@ const dataOf = (after: Verification) => ({
   ...testOf(after),
 });
 
+/** A consumer that acts on approvals would take a code that is not enough alone for one that is. */
+const statusWithHint = <Status extends ReturnType<typeof statusOf>>(status: Status, { stepUp }: Verification) => ({
+  status,
+  ...(status === 'approved' && stepUp === true ? { hint: stepUpHint } : {}),
+});
+
 const channelOf = ({ channel = 'sms' }: Verification) => ({ channel });
 
 /**
@@ -48,7 +55,10 @@ export const eventOfChange = ({ id, before, after, refused }: StreamChange): Ver
     return { ...headOf(id, 'verification.requested', createdAtMs), data: { ...data, status: 'pending' } };
   const guess = guessLetIn(before, after);
   if (guess === 'right')
-    return { ...headOf(id, 'verification.approved', guessedAtMs), data: { ...data, status: 'approved' } };
+    return {
+      ...headOf(id, 'verification.approved', guessedAtMs),
+      data: { ...data, ...statusWithHint('approved', after) },
+    };
   const failed = (reason: FailureReason, atMs: number): VerificationEvent => ({
     ...headOf(id, 'verification.failed', atMs),
     data: { ...data, status: 'failed', reason },
@@ -109,7 +119,7 @@ export const eventOfReceipt = (
   const { id, after, toldAtMs } = receipt;
   // The record has the channel of its last message only.
   const channel = after.sendId === record.sendId ? channelOf(record) : {};
-  const data = { ...dataOf(record), ...channel, status: statusOf(record, nowMs) };
+  const data = { ...dataOf(record), ...channel, ...statusWithHint(statusOf(record, nowMs), record) };
   if (after.delivery === 'delivered') return { ...headOf(id, 'verification.delivered', toldAtMs), data };
   const why = after.reason === undefined ? {} : { deliveryReason: after.reason };
   return { ...headOf(id, 'verification.failed', toldAtMs), data: { ...data, reason: 'not-delivered', ...why } };

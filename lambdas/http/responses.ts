@@ -1,4 +1,4 @@
-import { type MetricName, metrics, type ProblemCode } from '../contract.ts';
+import { type MetricName, metrics, type ProblemCode, stepUpHint } from '../contract.ts';
 import type { CancelOutcome } from '../otp/cancel.ts';
 import type { CheckOutcome } from '../otp/check.ts';
 import type { Allowance } from '../otp/limits/guard.ts';
@@ -43,14 +43,12 @@ const viewBody = ({ masked, ...view }: VerificationView) => ({
   resendAvailableAt: time(view.resendAvailableAtMs),
   delivery: view.delivery,
   ...(view.deliveryReason === undefined ? {} : { deliveryReason: view.deliveryReason }),
-  ...(view.stepUp && isOfUse(view) ? stepUpHint : {}),
+  ...(view.stepUp && isOfUse(view) ? { hint: stepUpHint } : {}),
 });
 
 /** The code of the verification, or its proof, is still good for something. */
 const isOfUse = ({ status }: Pick<VerificationView, 'status'>): boolean =>
   status === 'pending' || status === 'approved';
-
-const stepUpHint = { hint: 'additional-verification-required' } as const;
 
 type Left = { readonly allowances: readonly Allowance[] };
 
@@ -243,7 +241,7 @@ export const answerCheck = (outcome: CheckOutcome): Reply =>
           phoneNumber: masked,
           purpose,
           approvedAt: time(approvedAtMs),
-          ...(stepUp ? stepUpHint : {}),
+          ...(stepUp ? { hint: stepUpHint } : {}),
         },
         facts: {
           country,

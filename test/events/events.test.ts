@@ -83,6 +83,15 @@ describe('the events of a verification', () => {
     });
   });
 
+  test('an approval of which the code alone is not enough has the hint of the API', async () => {
+    const approved = (changes: Partial<Verification>) =>
+      only(changed('e-2', { ...guessed(), ...changes }, { ...guessed(secrets.code), ...changes }));
+    const event = await approved({ risk: 'swapped', swappedWithinHours: 240, stepUp: true });
+    expect(event).toMatchObject({ type: 'verification.approved', data: { hint: 'additional-verification-required' } });
+    for (const enough of [{}, { risk: 'checked' }, { risk: 'swapped', swappedWithinHours: 240 }] as const)
+      expect((await approved(enough))?.data).not.toHaveProperty('hint');
+  });
+
   test('the last wrong code fails the verification, and no earlier one says anything', async () => {
     expect(await only(changed('e-3', guessed('a'), guessed('a', 'b')))).toBeUndefined();
     expect(await only(changed('e-4', guessed('a', 'b'), guessed('a', 'b', 'c')))).toMatchObject({
@@ -142,6 +151,18 @@ describe('the events of receipts', () => {
       type: 'verification.failed',
       data: { status: 'pending', reason: 'not-delivered', deliveryReason: 'unreachable' },
     });
+  });
+
+  test('a receipt has the hint of an approval beside its status, and none before', async () => {
+    const known = { risk: 'ported', swappedAtMs: askedMs, stepUp: true } as const;
+    const seen = async (record: Verification) => {
+      const { events } = await eventsOf([receipt(undefined), receipt(undefined, { delivery: 'failed' })], { record });
+      for (const event of events) expect(v.safeParse(envelopes[event.type], event).issues).toBeUndefined();
+      return events.map(({ data }) => ('hint' in data ? data.hint : undefined));
+    };
+    const hint = 'additional-verification-required';
+    expect(await seen({ ...guessed(secrets.code), ...known })).toEqual([hint, hint]);
+    expect(await seen(verification(known))).toEqual([undefined, undefined]);
   });
 
   test('a message is delivered once, and a later message once more', async () => {

@@ -1,7 +1,7 @@
 /** The bodies of answers as JSON Schema. The suites hold every answer of local mode against them. */
 
 import type { JsonSchema } from '@valibot/to-json-schema';
-import { fields, problems } from '../../../lambdas/contract.ts';
+import { fields, problems, stepUpHint } from '../../../lambdas/contract.ts';
 
 const time = (description: string): JsonSchema => ({ type: 'string', format: 'date-time', description });
 const text = (description: string): JsonSchema => ({ type: 'string', description });
@@ -11,9 +11,9 @@ const maskedNumber = text('The number with its last four digits at most.');
 const attempts: JsonSchema = { type: 'integer', minimum: 0, description: 'Wrong guesses that are left.' };
 const expiry = time('The code is worth nothing from then on.');
 
-const stepUpHint: JsonSchema = {
+const hint: JsonSchema = {
   type: 'string',
-  const: 'additional-verification-required',
+  const: stepUpHint,
   description:
     'The code alone is not enough for the purpose: the SIM was swapped lately, the number was ported, or its operator cannot say.',
 };
@@ -63,7 +63,7 @@ const verification: JsonSchema = {
       enum: ['unreachable', 'blocked-by-carrier', 'invalid-number', 'opted-out', 'expired', 'blocked-by-protect'],
       description: 'Why the message did not arrive. Only with `failed`.',
     },
-    hint: stepUpHint,
+    hint,
   },
 };
 
@@ -80,7 +80,7 @@ const approved: JsonSchema = {
     phoneNumber: maskedNumber,
     purpose: text('The purpose of the request.'),
     approvedAt: time('The first time that the right code was checked.'),
-    hint: stepUpHint,
+    hint,
   },
 };
 

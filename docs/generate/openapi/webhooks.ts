@@ -10,7 +10,7 @@ const words: Readonly<Record<EventType, string>> = {
   'verification.delivered': 'A receipt says that a message arrived. Only with receipts.',
   'verification.failed':
     'Nothing was sent, the message did not arrive, or the last attempt was wrong. After `not-delivered` a resend may arrive.',
-  'verification.approved': 'The right code was entered.',
+  'verification.approved': 'The right code was entered. With `hint`, the code alone is not enough for the purpose.',
   'verification.refused': 'A limit, a block, a cap, the destination or a number at risk refused a send.',
 };
 
