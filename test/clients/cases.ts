@@ -199,6 +199,10 @@ export const casesOf = async (stack: LocalStack): Promise<readonly Case[]> => {
     good('a proof that another clock dates 25 seconds ahead', await dated(25)),
     good('a proof that expired ten seconds ago, within the leeway', await dated(-310)),
     bad('a proof that expired a minute ago', await dated(-360)),
+    bad(
+      'a proof that is not enough alone, because the SIM was swapped',
+      await signed({ phone_number_verified: false }),
+    ),
     bad('a proof for another audience', await signed({ aud: 'https://other.example.com' })),
     bad('a proof for the audience of tests', await signed({ aud: `${like.aud}/test` })),
     bad('a proof for an audience that only begins so', await signed({ aud: `${like.aud}.evil.com` })),
