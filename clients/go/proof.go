@@ -27,7 +27,15 @@ type Claims struct {
 	Subject     string `json:"sub"`
 	PhoneNumber string `json:"phone_number"`
 	// Verified is false only if you accept a step-up: the code alone is not enough for the purpose.
-	Verified    *bool        `json:"phone_number_verified"`
+	Verified *bool `json:"phone_number_verified"`
+	// Risk is checked or unknown: whether the operator of the number said how its SIM stands. It is empty if the purpose does not mind.
+	Risk string `json:"risk"`
+	// SimSwappedAt is when the SIM was swapped, or the number ported. It is 0 if nothing is known of that.
+	SimSwappedAt float64 `json:"sim_swapped_at"`
+	// SimSwappedWithin is instead within how many hours before the request, if nobody says when.
+	SimSwappedWithin float64 `json:"sim_swapped_within"`
+	// Methods is otp, and sms or tel: how the code reached its person.
+	Methods     []string     `json:"amr"`
 	Purpose     string       `json:"purpose"`
 	Transaction *Transaction `json:"transaction"`
 	Application string       `json:"azp"`

@@ -49,10 +49,18 @@ func (s *service) proof(t *testing.T, jti string, kid string) string {
 }
 
 func (s *service) proofFor(t *testing.T, jti string, kid string, audience any) string {
-	token := jwt.NewWithClaims(jwt.SigningMethodES256, jwt.MapClaims{
-		"iss": s.URL, "aud": audience, "sub": "s", "phone_number": "+919876543210", "purpose": "login", "jti": jti,
+	return s.proofWith(t, jti, kid, jwt.MapClaims{"aud": audience})
+}
+
+func (s *service) proofWith(t *testing.T, jti string, kid string, more jwt.MapClaims) string {
+	claims := jwt.MapClaims{
+		"iss": s.URL, "aud": "api", "sub": "s", "phone_number": "+919876543210", "purpose": "login", "jti": jti,
 		"iat": time.Now().Unix(), "exp": time.Now().Unix() + 300,
-	})
+	}
+	for name, value := range more {
+		claims[name] = value
+	}
+	token := jwt.NewWithClaims(jwt.SigningMethodES256, claims)
 	token.Header["typ"], token.Header["kid"] = "otp-proof+jwt", kid
 	signed, err := token.SignedString(s.key)
 	if err != nil {
@@ -193,6 +201,31 @@ func TestAListOfAudiencesIsAnotherAudience(t *testing.T) {
 	proof := s.proofFor(t, "several", "k", []string{"api"})
 	if _, err := verifier.Verify(context.Background(), proof, login); codeOf(err) != "wrong-audience" {
 		t.Fatal(err)
+	}
+}
+
+func TestAProofThatIsNotEnoughAloneIsTakenIfAskedFor(t *testing.T) {
+	s := startService(t)
+	verifier := newVerifier(t, Config{JWKSURL: s.URL + jwksSuffix, Audience: "api"})
+	proof := s.proofWith(t, "step-up", "k", jwt.MapClaims{
+		"phone_number_verified": false, "risk": "checked", "sim_swapped_at": 1796029200, "sim_swapped_within": 240,
+		"amr": []string{"otp", "sms"},
+	})
+	if _, err := verifier.Verify(context.Background(), proof, login); codeOf(err) != "step-up-required" {
+		t.Fatalf("got %v for a proof that is not enough alone", err)
+	}
+	claims, err := verifier.Verify(context.Background(), proof, Expected{Purpose: "login", AcceptStepUp: true})
+	if err != nil {
+		t.Fatalf("got %v with AcceptStepUp", err)
+	}
+	if claims.Verified == nil || *claims.Verified {
+		t.Fatal("the claims do not say that the number is not verified")
+	}
+	if claims.Risk != "checked" || claims.SimSwappedAt != 1796029200 || claims.SimSwappedWithin != 240 {
+		t.Fatalf("the claims do not say what is known of the SIM: %+v", claims)
+	}
+	if len(claims.Methods) != 2 || claims.Methods[1] != "sms" {
+		t.Fatalf("the claims do not say how the code came: %v", claims.Methods)
 	}
 }
 

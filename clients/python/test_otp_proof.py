@@ -97,6 +97,12 @@ class VerifyProof(unittest.TestCase):
         verdicts = [self.verdict(service, proof, purpose="account-change"), self.verdict(service, proof)]
         self.assertEqual(verdicts, ["wrong-purpose", "accepted"])
 
+    def test_a_proof_that_is_not_enough_alone_is_taken_if_asked_for(self):
+        service = self.serve()
+        proof = proof_of(service, "step-up", phone_number_verified=False)
+        verdicts = [self.verdict(service, proof), self.verdict(service, proof, accept_step_up=True)]
+        self.assertEqual(verdicts, ["step-up-required", "accepted"])
+
     def test_unknown_keys_do_not_flood_the_service(self):
         service = self.serve()
         verdicts = {self.verdict(service, proof_of(service, "j", kid="other")) for _ in range(20)}
