@@ -166,6 +166,20 @@ describe('a SIM of which nothing is known', () => {
     expect(stack.messages(other)).toEqual([]);
   });
 
+  test('a provider that is kept busy lets a swapped SIM past purposes that fail open, while it lasts, and past no other', async () => {
+    const [one, other] = [freshNumber(), freshNumber()];
+    for (const number of [one, other]) setSim(number, swapped());
+    stack.faults.carrier?.fail('busy');
+    await ask(freshNumber(), 'login');
+    const before = lookUps();
+    const open = await ask(one, 'login');
+    expect((await ask(other, 'account-change')).status).toBe(503);
+    expect([open.status, open.body['hint'], lookUps()]).toEqual([201, undefined, before]);
+    expect((await proven(one, 'login', open)).claims).toMatchObject({ risk: 'unknown' });
+    stack.clock.advance(61_000);
+    expect((await ask(one, 'login')).body['hint']).toBe(stepUp);
+  });
+
   test('a payment that fails closed gets its code, and a proof that is not enough', async () => {
     const number = freshNumber();
     setSim(number, { kind: 'foreign' });
