@@ -84,6 +84,7 @@ type Delivery = {
   /** Of the fact. */
   readonly time?: string;
   readonly verification?: string;
+  readonly hint?: string;
   readonly secrets: readonly string[];
 };
 
@@ -94,13 +95,14 @@ const deliveryOf = ({
   atMs = Date.now(),
   time = new Date(atMs).toISOString(),
   verification,
+  hint,
   secrets,
 }: Delivery) => {
   const body = JSON.stringify({
     id,
     type,
     timestamp: time,
-    data: { application, verification },
+    data: { application, verification, ...(hint === undefined ? {} : { hint }) },
   });
   const headers = {
     'content-type': 'application/json',
@@ -135,6 +137,25 @@ test('a genuine event changes the row of its verification, and the same event ag
   expect(await state()).toEqual({ state: 'approved', events: 1 });
   const late = deliveryOf({ id: 'evt_0', type: 'verification.requested', verification, secrets: [secret] });
   expect([await post(url, late), await state()]).toEqual([204, { state: 'approved', events: 2 }]);
+});
+
+test('a code that is not enough alone is no approval, and no later event makes it one', async () => {
+  const secret = newSecret();
+  const url = await start(secret);
+  const { verification, state } = await login(url);
+  const hint = 'additional-verification-required';
+  expect(await post(url, deliveryOf({ verification, hint, secrets: [secret] }))).toBe(204);
+  const late = {
+    id: 'evt_2',
+    type: 'verification.delivered',
+    atMs: Date.now() + 1000,
+    verification,
+    secrets: [secret],
+  };
+  expect([await post(url, deliveryOf({ ...late, hint })), await state()]).toEqual([
+    204,
+    { state: 'step-up', events: 2 },
+  ]);
 });
 
 test('an event that comes after a later one changes no state', async () => {

@@ -22,8 +22,11 @@ const takeOnce = (id, { type, timestamp, data }) => {
   if (seen.size > maxSeen) seen.delete(seen.values().next().value);
   if (login === undefined) return;
   login.events += 1;
-  if (login.state === 'approved' || timestamp < login.at) return; // nothing undoes an approval, and no older event a later one
-  Object.assign(login, { state: type.replace('verification.', ''), at: timestamp });
+  if (login.isOver || timestamp < login.at) return; // nothing undoes an approval, and no older event a later one
+  const isApproved = type === 'verification.approved';
+  // With a hint, such as after a SIM swap, the code is right and not enough: ask for something else as well.
+  const state = isApproved && data.hint !== undefined ? 'step-up' : type.replace('verification.', '');
+  Object.assign(login, { state, at: timestamp, isOver: isApproved });
 };
 
 const answer = async (request) => {
