@@ -301,7 +301,7 @@ export const problemWords = {
   },
   'destination-not-allowed': {
     from: ['request-verification', 'resend-verification'],
-    when: 'The settings do not list the country of the number, or list it without calls, and the channel is `voice`. Or it is not a mobile number. Or it is a test number that has expired or is used up. Nothing was sent or counted.',
+    when: 'The settings do not list the country of the number, or list it without calls, and the channel is `voice`. Or it is not a mobile number. Or it is a test number that has expired or is used up. A resend gets it as well if the settings have dropped the country since. Nothing was sent or counted, and a code that is out stays good.',
     remedy: 'Offer another way to verify. Staff can add a country, or renew a test number.',
   },
   'number-opted-out': {

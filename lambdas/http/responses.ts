@@ -159,12 +159,7 @@ export const answerRequest = (outcome: RequestOutcome, facts: AnswerFacts): Repl
         headers: rateLimitHeaders(allowances),
         facts: { ...facts, test },
       }),
-      'destination-not-allowed': ({ reason }) =>
-        problem('destination-not-allowed', {
-          detail: destinationSentences[reason],
-          facts: { ...facts, limit: `destination-${reason}` },
-          metrics: [metrics.refused],
-        }),
+      'destination-not-allowed': ({ reason }) => notAllowed(reason, facts),
       'too-soon': (hit) => answerLimited(hit, facts),
       limited: (hit) => answerLimited(hit, facts),
       suspended: (hit) => answerLimited(hit, facts),
@@ -187,6 +182,13 @@ const destinationSentences = {
   'test-number':
     'This test number has expired, or its uses are used up. Extend its entry in testNumbers of the settings.',
 } as const;
+
+const notAllowed = (reason: keyof typeof destinationSentences, facts: AnswerFacts): Reply =>
+  problem('destination-not-allowed', {
+    detail: destinationSentences[reason],
+    facts: { ...facts, limit: `destination-${reason}` },
+    metrics: [metrics.refused],
+  });
 
 const keyReused = (facts: AnswerFacts, headers: Record<string, string> = {}): Reply =>
   problem('idempotency-key-reused', {
@@ -280,13 +282,7 @@ const malformed = (pointer: string, detail: string): Reply =>
 
 /** As a request answers, which needs no record to know the purpose. */
 const answerNoVoice = (because: VoiceRefusal): Reply => {
-  if (because === 'country') {
-    return problem('destination-not-allowed', {
-      detail: channelWords.country,
-      facts: { limit: 'destination-voice' },
-      metrics: [metrics.refused],
-    });
-  }
+  if (because === 'country') return notAllowed('voice', {});
   return invalidRequest([channelViolation(because)]).reply;
 };
 
@@ -317,6 +313,7 @@ export const answerResend = (outcome: ResendOutcome): Reply =>
       'not-sent': ({ country, routes, ...left }) => notSent(left, { country, routes }),
       'at-risk': ({ country, ...left }) => atRisk(left, { country }),
       'no-voice': ({ because }) => answerNoVoice(because),
+      'destination-not-allowed': ({ reason }) => notAllowed(reason, {}),
       ...whenClosed,
     },
     outcome,

@@ -30,6 +30,7 @@ import {
   replaceCode,
   replacementOf,
   restoreCode,
+  routeFor,
   triedBefore,
 } from './resend/replacement.ts';
 import { newNoteOf, newRiskOf, noteAtRisk } from './resend/risk.ts';
@@ -72,6 +73,7 @@ export type ResendOutcome =
   | Closed
   | ({ readonly kind: 'at-risk'; readonly limit: RiskLimit; readonly country: string } & Allowances)
   | { readonly kind: 'no-voice'; readonly because: VoiceRefusal }
+  | { readonly kind: 'destination-not-allowed'; readonly reason: 'country' }
   | ({ readonly kind: 'opted-out' } & Refused & Allowances)
   | (NotSent & Refused & Allowances);
 
@@ -101,6 +103,7 @@ export const resendVerification =
     const closed = isRepeat ? undefined : closedToResend(before, nowMs);
     if (closed !== undefined) return closed;
     const { channel, refusal } = resendChannelOf(policy, asked, before);
+    if (!isRepeat && hasLostItsCountry(policy, before)) return { kind: 'destination-not-allowed', reason: 'country' };
     if (refusal !== undefined && !isRepeat) return { kind: 'no-voice', because: refusal };
     const [opened, facts] = await Promise.all([
       ports.seals.open(before.key, before.sealed),
@@ -127,6 +130,7 @@ export const resendVerification =
     if (admission.kind === 'refused') return refuse(context, facts, admission);
     const risk = newRiskOf(context);
     if (risk?.kind === 'refuse') return refuseAtRisk(context, risk.limit, risk.note);
+    if (routeFor(context) === undefined) return answerNoRoute(context);
     const fresh = await freshCode(context);
     const replacement = replacementOf(context, fresh.mac, admission.guard, newNoteOf(context, risk));
     const replaced = await replaceCode(context, replacement, () => ports.ledger.reserve(admission.reservation));
@@ -149,6 +153,10 @@ const closedToResend = (before: Verification, nowMs: number): Closed | undefined
   closedBecause(before, nowMs) ??
   (before.latestExpiry * 1000 - nowMs < shortestLifeMs ? { kind: 'expired' } : undefined);
 
+/** The settings may have dropped the country since the request, as staff do under attack. A test number has none. */
+const hasLostItsCountry = ({ countries }: Policy, { country, test }: Verification): boolean =>
+  !test && !Object.hasOwn(countries, country);
+
 /** From then on the record may be gone at any time, and the key of its hour is derived no more (ADR 102). */
 const isKept = ({ purgeAt }: Verification, nowMs: number): boolean => nowMs < purgeAt * 1000;
 
@@ -165,6 +173,15 @@ const resendTestNumber = async (context: ResendContext): Promise<ResendOutcome> 
 /** Nothing reaches the network, so that nothing counts. The code that is out stays good. */
 const answerOptedOut = (context: ResendContext): ResendOutcome => ({
   kind: 'opted-out',
+  country: context.before.country,
+  routes: [],
+  allowances: allowancesOf({ ...context, subject: context.before }, context.facts.guard.sends, false),
+});
+
+/** The settings have no text or no route for it any more. The code that is out stays good, which a roll-back would interrupt. */
+const answerNoRoute = (context: ResendContext): ResendOutcome => ({
+  kind: 'not-sent',
+  obstacle: obstacleOf([]),
   country: context.before.country,
   routes: [],
   allowances: allowancesOf({ ...context, subject: context.before }, context.facts.guard.sends, false),

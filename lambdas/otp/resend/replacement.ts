@@ -93,6 +93,13 @@ export const triedBefore = ({ before, receiptFailedRoutes }: ResendContext): Tri
   failed: [...new Set([...(before.failedRoutes ?? []), ...receiptFailedRoutes])],
 });
 
+/** Name of the route that the message is planned for. `undefined`: none can carry it. */
+export const routeFor = (context: ResendContext): string | undefined => {
+  const { policy, before, channel } = context;
+  const message = { ...messageOf(context), digits: before.codeLength };
+  return plannedRoute(policy, message, triedBefore(context), channel);
+};
+
 /**
  * @param code MAC of the new code. A test number keeps its own, which is not superseded.
  * @param risk what came to be known of the SIM since the record was made.
@@ -109,9 +116,7 @@ export const replacementOf = (
     before,
     code,
     guard,
-    route: before.test
-      ? undefined
-      : plannedRoute(policy, { ...messageOf(context), digits: before.codeLength }, triedBefore(context), channel),
+    route: before.test ? undefined : routeFor(context),
     ...(context.receiptFailedRoutes.length === 0 ? {} : { failedRoutes: triedBefore(context).failed }),
     ...(channel === 'voice' ? { channel } : {}),
     ...(risk === undefined ? {} : { risk }),

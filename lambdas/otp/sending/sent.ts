@@ -65,11 +65,14 @@ export type NotSent = {
   readonly waitSeconds?: number | undefined;
 };
 
-/** The obstacle of a message that each route refused. If one of them may take it soon, another try is worth while. */
+/**
+ * The obstacle of a message that each route refused. If one of them may take it soon, another try is worth while. None is if no
+ * route could carry it.
+ */
 export const obstacleOf = (failed: readonly FailedRoute[]): Obstacle => {
   if (failed.some(({ reason }) => isFinal(reason))) return 'destination';
   const met = metBy(failed);
-  if (met.length === 0 || met.includes('passing')) return 'passing';
+  if (met.includes('passing')) return 'passing';
   return met.includes('destination') ? 'destination' : 'account';
 };
 

@@ -251,7 +251,7 @@ describe('a message that each route refused', () => {
   test('a message that no route can carry is not sent, and does not count', async () => {
     const here = onRoutes({ countries: { IN: { ...countryIn, routes: ['notify'] } } });
     const payment = { purpose: 'transaction', transaction: { amount: '5', currency: 'EUR', payee: 'Shop' } };
-    expect(await here.request(payment)).toMatchObject({ kind: 'not-sent', obstacle: 'passing', routes: [] });
+    expect(await here.request(payment)).toMatchObject({ kind: 'not-sent', obstacle: 'account', routes: [] });
     expect([guardOf(here), here.inbox]).toEqual([[], []]);
   });
 });
