@@ -102,6 +102,14 @@ describe.each([
     expect(await stage.read(key)).toMatchObject({ sendId: 'second', delivery: 'accepted' });
   });
 
+  test('of two receipts of one send the heavier stays, also if the lighter one claims a later time of the send', async () => {
+    const key = freshKey();
+    await stage.ledger.note(receipt(key, delivered));
+    expect(await stage.ledger.note(receipt(key, { sentAtMs: 1001 }))).toEqual({ kind: 'known' });
+    expect(await stage.ledger.note(receipt(key, { ...delivered, sentAtMs: 1001 }))).toEqual({ kind: 'known' });
+    expect(await stage.read(key)).toMatchObject({ delivery: 'delivered' });
+  });
+
   test('the heaviest of many receipts in parallel stays, and each kind is noted once', async () => {
     const key = freshKey();
     const all = Array.from({ length: 20 }, (_, at) => receipt(key, at % 2 === 0 ? delivered : failed));

@@ -10,8 +10,11 @@ import { type Item, values } from '../dynamo/items.ts';
 export const receiptPk = (recordKey: string): string => `${itemKinds.verifications.receipt.pk}${recordKey}`;
 export const messagePk = (messageId: string): string => `${itemKinds.verifications.message.pk}${messageId}`;
 
-/** A later send has a receipt of its own. Of two events about one send, the one that says more holds. */
-export const isOfEarlierSend = 'sentAt < :sentAt';
+/**
+ * A later send has a receipt of its own. Of two events about one send, the one that says more holds: the two sources may give one send
+ * different times.
+ */
+export const isOfEarlierSend = '(sendId <> :sendId AND sentAt < :sentAt)';
 export const saysLess = '(sendId = :sendId AND weight < :weight)';
 export const hasNoReceipt = 'attribute_not_exists(weight)';
 

@@ -27,8 +27,7 @@ export const memoryReceipts = (): MemoryReceipts => {
     const known = receipts.get(receipt.key);
     const holds =
       known === undefined ||
-      known.sentAtMs < receipt.sentAtMs ||
-      (known.sendId === receipt.sendId && known.weight < receipt.weight);
+      (known.sendId === receipt.sendId ? known.weight < receipt.weight : known.sentAtMs < receipt.sentAtMs);
     if (!holds) return { kind: 'known' };
     const pricedSend = receipt.priceUsd === undefined ? known?.pricedSend : receipt.sendId;
     receipts.set(receipt.key, { ...receipt, pricedSend });
