@@ -27,6 +27,12 @@ describe.each([
     expect(network.arrivedAt(number)).toEqual([expect.stringContaining('123456')]);
   });
 
+  test('a maximum price with six decimals, as the settings may have one, stops no message', async () => {
+    const number = freshNumber();
+    const sms = { ...smsTo(number, { route: network.route }), maxPriceUsd: 0.100_009 };
+    expect(await network.sender.send(sms)).toMatchObject({ kind: 'accepted' });
+  });
+
   test.each(['throttled', 'refused'] as const)(
     'a message that is %s is rejected, and never arrives',
     async (reason) => {

@@ -28,7 +28,7 @@ export const aboutMessage = (message: Sms | VoiceMessage) => {
 /** Two digits before the point at most, and one to five behind it. */
 const mostPrice = 99.999_99;
 
-/** A maximum price as AWS takes it: rounded down, so that no message costs more than the settings allow. */
+/** A maximum price as AWS takes it, with five decimals: rounded down, so that no message costs more than the settings allow. */
 export const priceOf = (usd: number): string => {
   const hundredThousandths = Math.floor(Math.min(usd, mostPrice) * 100_000 + 1e-6);
   return (hundredThousandths / 100_000).toFixed(5);

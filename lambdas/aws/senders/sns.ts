@@ -2,6 +2,7 @@ import { type MessageAttributeValue, PublishCommand, type SNSClient } from '@aws
 import type { Sms } from '../../otp/ports.ts';
 import { play } from '../calls/play.ts';
 import { snsClient } from '../clients.ts';
+import { priceOf } from './message.ts';
 import { type Observe, type RehearsedSender, senderBy } from './sender.ts';
 
 /**
@@ -47,7 +48,7 @@ const attributesOf = ({
   templateId,
 }: Sms): Record<string, MessageAttributeValue> => ({
   'AWS.SNS.SMS.SMSType': text('Transactional'),
-  'AWS.SNS.SMS.MaxPrice': { DataType: 'Number', StringValue: String(maxPriceUsd) },
+  'AWS.SNS.SMS.MaxPrice': { DataType: 'Number', StringValue: String(Number(priceOf(maxPriceUsd))) },
   ...(senderId === undefined ? {} : { 'AWS.SNS.SMS.SenderID': text(senderId) }),
   ...(route.sender !== 'sns' || route.originationNumber === undefined
     ? {}
