@@ -153,7 +153,10 @@ export const rooms: readonly Room[] = [
   // The walk to the first SMS, without its adapters. It asks AWS and the person through ports.
   {
     holds: /^cli\/preflight\/(?:first-sms\/(?!(?:aws|run)\.ts)|notify\/)/,
-    may: [/^\.\/cli\/preflight\/(?:first-sms\/(?!(?:aws|run)\.ts)|notify\/)/, /^\.\/lambdas\/otp\/number\/phone\.ts$/],
+    may: [
+      /^\.\/cli\/preflight\/(?:first-sms\/(?!(?:aws|run)\.ts)|notify\/)/,
+      /^\.\/lambdas\/otp\/(?:number\/phone|record\/spoken)\.ts$/,
+    ],
     mayForTypes: [pack('@aws-sdk/client-pinpoint-sms-voice-v2'), policy],
     mayNotSay: pure,
   },

@@ -1,4 +1,5 @@
 import type { NotifyTemplateInformation, TemplateVariableMetadata } from '@aws-sdk/client-pinpoint-sms-voice-v2';
+import { spokenDigits } from '../../../lambdas/otp/record/spoken.ts';
 
 /** The variable that the service fills, as in the examples of AWS. */
 export const codeVariable = 'code';
@@ -16,18 +17,25 @@ export type Need = {
   readonly digits: readonly number[];
 };
 
-/** The reason why a variable takes no codes of that length. Empty if it does. */
+/** The reason why a variable takes no codes of that length, as the channel sends them. Empty if it does. */
 const codeFault = (
   { Source, Type, MaxLength, Pattern }: TemplateVariableMetadata,
   digits: number,
+  channel: NonNullable<Need['channel']>,
 ): string | undefined => {
   if (Source === 'SYSTEM') return 'fills in the code by itself';
   // Digits that are read as a number lose the zeros at their beginning.
   if (Type !== undefined && Type !== 'STRING') return `takes the code as ${Type}`;
-  if (MaxLength !== undefined && MaxLength < digits) return `takes codes of ${MaxLength} digits at most`;
-  return Pattern === undefined || takes(Pattern, '0123456789'.slice(0, digits))
+  const code = '0123456789'.slice(0, digits);
+  const value = channel === 'VOICE' ? spokenDigits(code) : code;
+  const spoken = channel === 'VOICE' ? `, spoken as ${value}` : '';
+  if (MaxLength !== undefined && MaxLength < value.length)
+    return channel === 'VOICE'
+      ? `takes ${MaxLength} characters, and a code of ${digits} digits has ${value.length}${spoken}`
+      : `takes codes of ${MaxLength} digits at most`;
+  return Pattern === undefined || takes(Pattern, value)
     ? undefined
-    : `takes no codes of ${digits} digits (${Pattern})`;
+    : `takes no codes of ${digits} digits${spoken} (${Pattern})`;
 };
 
 /** A pattern that this machine cannot read is left to AWS. */
@@ -59,7 +67,7 @@ export const templateFaults = (template: NotifyTemplateInformation, need: Need):
       : [`is not for the tier ${need.tier}`]),
     ...(code === undefined ? [`has no variable ${codeVariable}`] : []),
     ...(others.length === 0 ? [] : [`needs ${others.join(', ')} as well`]),
-    ...(code === undefined ? [] : need.digits.flatMap((digits) => codeFault(code, digits) ?? [])),
+    ...(code === undefined ? [] : need.digits.flatMap((digits) => codeFault(code, digits, channel) ?? [])),
   ];
 };
 

@@ -1,3 +1,4 @@
+import type { TemplateVariableMetadata } from '@aws-sdk/client-pinpoint-sms-voice-v2';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import rawSettings from '../../../bin/settings.ts';
 import { askAccount } from '../../../cli/preflight/ask.ts';
@@ -468,7 +469,9 @@ describe('a route of calls', () => {
   type VoiceInput = NonNullable<SettingsInput['voice']>;
   type VoiceRoute = VoiceInput['routes'][number];
   const caller = ownNumber('ACTIVE', ['VOICE']);
-  const voiceTemplates = templates(...languages.map((each) => template(each, { Channels: ['VOICE'] })));
+  const spokenTemplates = (code: Partial<TemplateVariableMetadata>) =>
+    templates(...languages.map((each) => template(each, { Channels: ['VOICE'], Variables: { code: codeOf(code) } })));
+  const voiceTemplates = spokenTemplates({ Pattern: '^(?:\\d\\. ?){4,8}$' });
   const readyForCalls: Script = {
     ...readyForAll,
     ...phoneNumbers(caller),
@@ -503,6 +506,16 @@ describe('a route of calls', () => {
     const ok = rowsOf(notifyCalls.own, 'ok');
     for (const row of ['Notify configuration', 'Notify countries', 'Notify languages', 'Notify spend limit'])
       expect(ok).toContain(`${row}: voice-notify`);
+  });
+
+  test.each<[string, Partial<TemplateVariableMetadata>, RegExp]>([
+    ['a pattern', { Pattern: '^\\d{4,8}$' }, /takes no codes of 6 digits, spoken as 0\. 1\. 2\. 3\. 4\. 5\./],
+    ['a length', { Pattern: '.*', MaxLength: 16 }, /takes 16 characters, and a code of 6 digits has 17/],
+  ])('a template that does not take the code as a call speaks it is a problem: by %s', async (_by, code, found) => {
+    const { own } = await calls(spokenTemplates(code), notifyCall);
+    const rows = own.filter(({ check }) => check === 'Notify template');
+    expect(rows.length).toBeGreaterThan(0);
+    for (const row of rows) expect(row).toMatchObject({ state: 'problem', found: expect.stringMatching(found) });
   });
 
   test('routes of calls are asked about in their own Regions, by calls for calls, read-only', async () => {
