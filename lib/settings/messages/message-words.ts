@@ -2,6 +2,7 @@
 
 import { placeholders } from '../../../lambdas/otp/record/message.ts';
 import { type Template, transactionPurpose } from '../../../lambdas/policy.ts';
+import { unseenIn } from '../schema/messages.ts';
 
 /** The problems of the words of a template, as sentences. */
 export const wordProblems = (template: Template): readonly string[] => [
@@ -36,13 +37,11 @@ const placeholderProblems = ({ purpose, text }: Template): readonly string[] => 
   ];
 };
 
-/** Characters that turn a line around, or that Unicode has not assigned. Joiners are letters' own business. */
-const unseen = /(?![\n\r\f\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\u2028\u2029]/gu;
-
 /** A registered text is as it is registered. */
 const characterProblems = ({ text, templateId }: Template): readonly string[] => {
   if (templateId !== undefined) return [];
-  const found = [...new Set(text.match(unseen) ?? [])].map(
+  // Line breaks are judged by the placeholders' check.
+  const found = unseenIn(text.replace(/[\n\r\f]/g, '')).map(
     (each) => `U+${(each.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`,
   );
   return [

@@ -20,6 +20,19 @@ export const brand = v.pipe(
 const joins = /(?<=[\p{L}\p{M}])[\u200c\u200d](?=\p{L})/gu;
 const joiningScripts =
   /[\p{Script=Arab}\p{Script=Beng}\p{Script=Deva}\p{Script=Gujr}\p{Script=Guru}\p{Script=Knda}\p{Script=Mlym}\p{Script=Orya}\p{Script=Sinh}\p{Script=Taml}\p{Script=Telu}]/u;
+/** In a sentence a word may end with one. Emoji are joined by one, and have a selector behind them. */
+const joinsInText = /(?<=[\p{L}\p{M}])[\u200c\u200d]/gu;
+const partsOfEmoji =
+  /(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}]\ufe0f?)(?:\ufe0f|\u200d(?=\p{Extended_Pictographic}))/gu;
+
+const notSeen = /[\p{C}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800]/gu;
+
+/** The characters of a text that nobody sees, that turn the line around, or that Unicode has not assigned. */
+export const unseenIn = (value: string): readonly string[] => {
+  const withoutEmoji = value.replace(partsOfEmoji, '');
+  const seen = joiningScripts.test(value) ? withoutEmoji.replace(joinsInText, '') : withoutEmoji;
+  return [...new Set(seen.match(notSeen) ?? [])];
+};
 
 /**
  * A name without characters that nobody sees or that turn the line around: no control, no mark of direction, nothing that

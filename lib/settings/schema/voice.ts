@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { maxCallsToNumber } from '../../../lambdas/policy.ts';
 import { voiceIds } from '../voice/voices.ts';
 import { countryCode } from './countries.ts';
+import { unseenIn } from './messages.ts';
 import { anyRoute, configurationSet, id, protectConfiguration, resource, templates } from './routes.ts';
 import { locale, object, refused, text, usd, wholeOr } from './values.ts';
 
@@ -85,7 +86,7 @@ const isSpoken = (value: string): boolean =>
   value.split('{{code}}').length === 2 &&
   value.split('{{brand}}').length <= 2 &&
   !/[{}]/.test(value.replaceAll(/\{\{(code|brand)\}\}/g, '')) &&
-  !/\p{C}/u.test(value);
+  unseenIn(value).length === 0;
 const spoken = object(
   {
     text: v.pipe(v.string(refused(textAllowed)), v.check(isSpoken, refused(textAllowed))),

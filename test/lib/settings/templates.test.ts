@@ -23,7 +23,7 @@ describe('a text is refused', () => {
   const problemsOf = (text: string, purpose = 'login', bounds = widest) =>
     templateProblems({ purpose, locale: 'en', text }, bounds);
 
-  test.each([
+  test.each<readonly [how: string, text: string, sentence: string]>([
     ['without its code', 'Hello', 'The text has no {{code}}. Purpose login needs it: write {{code}} into the text'],
     ['with a placeholder that there is none of', '{{code}} {{name}}', 'There is no placeholder {{name}}'],
     ['with the amount where nothing is paid', '{{code}} {{amount}}', 'There is no placeholder {{amount}}'],
@@ -31,6 +31,20 @@ describe('a text is refused', () => {
     ['with half a placeholder', '{{code}} {brand}', 'and no other braces'],
     ['with a mark of direction', '{{code}}\u202e', 'characters that nobody sees: U+202E. Remove them'],
     ['with a zero-width space', '{{code}}\u200b', 'characters that nobody sees: U+200B. Remove them'],
+    ...(
+      [
+        ['a filler', '\u3164', 'U+3164'],
+        ['a joiner of graphemes', '\u034f', 'U+034F'],
+        ['a selector of variants', '\u{e0100}', 'U+E0100'],
+        ['a selector of emoji behind a letter', '\ufe0f', 'U+FE0F'],
+        ['a blank of Braille', '\u2800', 'U+2800'],
+        ['a joiner between Latin letters', '\u200d', 'U+200D'],
+        ['a non-joiner between Latin letters', '\u200c', 'U+200C'],
+      ] as const
+    ).map(
+      ([what, each, point]) =>
+        [`with ${what}`, `Co${each}de {{code}}`, `characters that nobody sees: ${point}.`] as const,
+    ),
     ['with letters in pieces', 'Tu co\u0301digo: {{code}}', 'in pieces (NFD)'],
     [
       'with a letter that triples its price',
@@ -45,6 +59,16 @@ describe('a text is refused', () => {
   ])('a text is refused %s', (_, text, sentence) => {
     expect(problemsOf(text).join(' ')).toContain(sentence);
   });
+
+  test.each([
+    ['words of Persian', 'نمی‌خواهید؟ {{code}}'],
+    ['the end of a word of Malayalam', 'അവന്\u200d {{code}}'],
+    ['an emoji', '{{code}} ❤️'],
+    ['emoji that are joined', '{{code}} 👩🏽‍💻 ❤️‍🔥'],
+  ])('a text may have joiners and selectors that people see the work of: %s', (_, text) => {
+    expect(problemsOf(text)).toEqual([]);
+  });
+
   test('a text for a payment is refused without amount, currency and payee', () => {
     expect(problemsOf('{{code}}', transactionPurpose)).toHaveLength(3);
   });

@@ -53,6 +53,11 @@ describe('settings of calls', () => {
     ['a text with two codes', voiceSettings({ texts: { en: { text: '{{code}} {{code}}' } } }), '{{code}} once'],
     ['another placeholder', voiceSettings({ texts: { en: { text: '{{code}} {{amount}}' } } }), 'no other placeholder'],
     ['a text in two lines', voiceSettings({ texts: { en: { text: 'Code\n{{code}}' } } }), 'in one line'],
+    ...['\u2028', '\u3164', '\u202e', '\ud800'].map((each): [string, Voice, string] => [
+      `a character that nobody sees: ${(each.codePointAt(0) ?? 0).toString(16)}`,
+      voiceSettings({ texts: { en: { text: `Code${each} {{code}}` } } }),
+      'in one line',
+    ]),
     ['a text over a minute', voiceSettings({ texts: { en: { text: `${'a'.repeat(153)}{{code}}` } } }), 'up to 160'],
     ...['認', 'か', 'カ', '증'].map((letter): [string, Voice, string] => [
       `61 letters that are syllables: ${letter}`,
