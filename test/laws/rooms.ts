@@ -166,7 +166,7 @@ export const rooms: readonly Room[] = [
       /^\.\/cli\/preflight\/(?:account-wide|answers|judge|report|verdict|routes\/(?!questions\.ts)[a-z-]+)\.ts$/,
       /^\.\/lib\/settings\/(?:territories|applications|receipts|routes\/routes)\.ts$/,
       /^\.\/cli\/preflight\/notify\//,
-      /^\.\/lambdas\/otp\/input\/locale\.ts$/,
+      /^\.\/lambdas\/otp\/(?:input\/locale|record\/spoken)\.ts$/,
     ],
     mayForTypes: [/^\.\/lib\/settings\/settings\.ts$/, pack('@aws-sdk/client-pinpoint-sms-voice-v2'), policy],
     mayNotSay: pure,

@@ -4,6 +4,7 @@ import type {
   NotifyTemplateInformation,
 } from '@aws-sdk/client-pinpoint-sms-voice-v2';
 import { matchLocale } from '../../../lambdas/otp/input/locale.ts';
+import { voiceIn } from '../../../lambdas/otp/record/spoken.ts';
 import type { NotifyRoute, NotifyVoiceRoute, Policy } from '../../../lambdas/policy.ts';
 import type { Answers } from '../answers.ts';
 import { languagesOf } from '../notify/languages.ts';
@@ -147,6 +148,13 @@ const template = (
     const need = needOf(policy, route, configurations);
     const faults = templateFaults(own, { ...need, digits: [policy.code.digits] });
     if (faults.length > 0) return problem(`${id} ${faults.join(' and ')}`, `Choose another template in ${setting}.`);
+    const { SupportedVoiceIds: voices = [] } = own;
+    const voice = need.channel === 'VOICE' ? voiceIn(policy.voice?.texts ?? [], language) : undefined;
+    if (voice !== undefined && voices.length > 0 && !voices.some((each) => each === voice))
+      return problem(
+        `${id} has no voice ${voice}, which the calls ask for: it has ${voices.join(', ')}`,
+        `Write one of these as voice of a text in voice.texts, or choose another template in ${setting}.`,
+      );
     return templateWarning(policy, language, own, need) ?? ok(`${id} takes the code`);
   });
 

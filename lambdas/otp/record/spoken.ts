@@ -17,6 +17,15 @@ export const chooseSpoken = (texts: readonly SpokenText[], locales: readonly str
     )
   ];
 
+/** The voice for a template of Notify in a language. A voice of another one would read it wrongly: without one, AWS chooses. */
+export const voiceIn = (texts: readonly SpokenText[], language: string): string | undefined =>
+  texts[
+    matchLocale(
+      language,
+      texts.map(({ locale }) => locale),
+    ) ?? -1
+  ]?.voice;
+
 const escapes: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',

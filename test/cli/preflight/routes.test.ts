@@ -518,6 +518,20 @@ describe('a route of calls', () => {
     for (const row of rows) expect(row).toMatchObject({ state: 'problem', found: expect.stringMatching(found) });
   });
 
+  test('a template without the voice that a call asks for is a problem, and one with it is none', async () => {
+    const spoken = { code: codeOf({ Pattern: '^(?:\\d\\. ?){4,8}$' }) };
+    const only = (voice: 'JOANNA' | 'MATTHEW') =>
+      templates(template('en', { Channels: ['VOICE'], Variables: spoken, SupportedVoiceIds: [voice] }));
+    const route = { ...notifyCall, templates: { en: 'notify-code-verification-en-001' } };
+    const rowOf = async (voice: 'JOANNA' | 'MATTHEW') =>
+      (await calls(only(voice), route)).own.find(({ check }) => check === 'Notify template');
+    expect(await rowOf('MATTHEW')).toMatchObject({
+      state: 'problem',
+      found: expect.stringContaining('no voice JOANNA'),
+    });
+    expect(await rowOf('JOANNA')).not.toMatchObject({ state: 'problem' });
+  });
+
   test('routes of calls are asked about in their own Regions, by calls for calls, read-only', async () => {
     const { account } = await calls({}, { ...notifyCall, region: 'us-east-1' });
     const regions = account.asked.filter((each) => each.includes('Notify')).map((each) => each.split(' ')[0]);

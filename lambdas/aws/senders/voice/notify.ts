@@ -4,9 +4,8 @@ import {
   type SendNotifyVoiceMessageCommandInput,
   type VoiceId,
 } from '@aws-sdk/client-pinpoint-sms-voice-v2';
-import { matchLocale } from '../../../otp/input/locale.ts';
 import type { VoiceMessage, VoiceSender } from '../../../otp/ports.ts';
-import { chooseAmong, spokenDigits } from '../../../otp/record/spoken.ts';
+import { chooseAmong, spokenDigits, voiceIn } from '../../../otp/record/spoken.ts';
 import { play } from '../../calls/play.ts';
 import { smsVoiceClient } from '../../clients.ts';
 import { aboutMessage } from '../message.ts';
@@ -42,14 +41,7 @@ const inputOf = (call: VoiceMessage): SendNotifyVoiceMessageCommandInput => {
   if (route.sender !== 'notify') throw new Error(`The route ${route.name} is not one of Notify. This is a bug.`);
   const offered = Object.keys(route.templates);
   const language = offered[chooseAmong(offered, locales)] ?? '';
-  // A voice of another language would read the template wrongly. Without one, AWS chooses.
-  const speaking =
-    texts[
-      matchLocale(
-        language,
-        texts.map(({ locale }) => locale),
-      ) ?? -1
-    ];
+  const voice = voiceIn(texts, language);
   const template = route.templates[language];
   return {
     ...aboutMessage(call),
@@ -57,6 +49,6 @@ const inputOf = (call: VoiceMessage): SendNotifyVoiceMessageCommandInput => {
     DestinationPhoneNumber: call.phone.reveal(),
     ...(template === undefined ? {} : { TemplateId: template }),
     TemplateVariables: { code: spokenDigits(code.reveal()) },
-    ...(speaking === undefined ? {} : { VoiceId: speaking.voice as VoiceId }),
+    ...(voice === undefined ? {} : { VoiceId: voice as VoiceId }),
   };
 };
