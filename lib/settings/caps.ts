@@ -67,8 +67,8 @@ const partOfDay = 10;
 const shardProblems = (settings: Settings): readonly Problem[] => {
   const { totalShards, dayUsd } = settings.caps;
   if (totalShards < 2) return [];
-  const callPrices = Object.values(settings.voice?.countries ?? {}).map(({ priceUsd }) => priceUsd);
-  const dearest = Math.max(...Object.keys(settings.countries).map(smsPrices(settings)), ...callPrices);
+  const calls = Object.keys(settings.voice?.countries ?? {}).map((country) => callUsdOf(settings, country));
+  const dearest = Math.max(...Object.keys(settings.countries).map(smsPrices(settings)), ...calls);
   const leftUsd = Math.ceil(hoursPerDay * totalShards * smsPerLease * dearest);
   if (dayUsd >= partOfDay * leftUsd) return [];
   const sentence = `In a day ${totalShards} shards may leave ${leftUsd} USD unused, which count as spent. Write ${partOfDay * leftUsd} or more, or totalShards: 1, which is enough below 750 SMS a second.`;
@@ -79,19 +79,30 @@ const shardProblems = (settings: Settings): readonly Problem[] => {
 const smsPrices = (settings: Settings): ((country: string) => number) => {
   const partsTo = maxPartsTo(settings);
   return (country) => {
-    const priceUsd = countryOf(settings, country).priceUsd * partsTo(country) + lookUpUsdOf(settings, country);
-    return Math.round(priceUsd * 1_000_000) / 1_000_000;
+    return rounded(countryOf(settings, country).priceUsd * partsTo(country) + lookUpUsdOf(settings, country));
   };
 };
+
+/** The price of a call to a country, with that of its look-up, in USD. 0: it gets none. */
+export const callUsdOf = (settings: Settings, country: string): number => {
+  const priceUsd = settings.voice?.countries[country]?.priceUsd;
+  return priceUsd === undefined ? 0 : rounded(priceUsd + lookUpUsdOf(settings, country));
+};
+
+const rounded = (usd: number): number => Math.round(usd * 1_000_000) / 1_000_000;
 
 const smallOwnCapProblem = (settings: Settings, name: string, application: ApplicationSettings): readonly Problem[] => {
   if (application.caps === undefined) return [];
   const { hourUsd } = ownCapsOf(settings, application.caps);
   const { applications: _, ...ofApplication } = settingsFor(settings, application);
   const smsPriceOf = smsPrices(ofApplication);
-  const prices = Object.keys(ofApplication.countries).map((country) => [country, smsPriceOf(country)] as const);
-  const [country, priceUsd] = prices.toSorted(([, one], [, other]) => other - one).at(0) ?? ['', 0];
-  if (hourUsd >= 2 * priceUsd) return [];
-  const sentence = `The cap is ${hourUsd} USD, and an SMS to ${country} costs ${priceUsd}: no number there would get the first one. Write ${2 * priceUsd} or more, or list the countries of the application without ${country}.`;
+  const prices = Object.keys(ofApplication.countries).flatMap((country) => [
+    { country, what: 'an SMS', priceUsd: smsPriceOf(country) },
+    { country, what: 'a call', priceUsd: callUsdOf(ofApplication, country) },
+  ]);
+  const dearest = prices.toSorted((one, other) => other.priceUsd - one.priceUsd).at(0);
+  if (dearest === undefined || hourUsd >= 2 * dearest.priceUsd) return [];
+  const { country, what, priceUsd } = dearest;
+  const sentence = `The cap is ${hourUsd} USD, and ${what} to ${country} costs ${priceUsd}: no number there would get the first one. Write ${2 * priceUsd} or more, or list the countries of the application without ${country}.`;
   return [{ path: `applications.${name}.caps.hourUsd`, sentence }];
 };

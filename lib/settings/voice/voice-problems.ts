@@ -1,4 +1,5 @@
 import { matchLocale } from '../../../lambdas/otp/input/locale.ts';
+import { callUsdOf } from '../caps.ts';
 import { countryOf } from '../policy.ts';
 import { routeNameOf } from '../routes/routes.ts';
 import type { Problem } from '../schema/values.ts';
@@ -11,7 +12,7 @@ export const voiceProblems = (settings: Settings): readonly Problem[] => {
   const { voice } = settings;
   if (voice === undefined) return [];
   return [
-    ...Object.entries(voice.countries).flatMap(([name, { priceUsd }]) => countryProblems(settings, name, priceUsd)),
+    ...Object.keys(voice.countries).flatMap((name) => countryProblems(settings, name)),
     ...nameProblems(settings, voice),
     ...voice.routes.flatMap((route, index) =>
       route.sender === 'notify' ? templateProblems(settings, Object.keys(route.templates), index) : [],
@@ -21,12 +22,13 @@ export const voiceProblems = (settings: Settings): readonly Problem[] => {
 };
 
 /** A call is no way around the list of countries. The last fifth of a cap is for trusted numbers only. */
-const countryProblems = (settings: Settings, name: string, priceUsd: number): readonly Problem[] => {
+const countryProblems = (settings: Settings, name: string): readonly Problem[] => {
   const path = `voice.countries.${name}`;
   if (settings.countries[name] === undefined) {
     return [{ path, sentence: `${name} is not in countries. Add it there as well, or remove it here.` }];
   }
   const { caps } = countryOf(settings, name);
+  const priceUsd = callUsdOf(settings, name);
   if (caps.hourUsd >= 2 * priceUsd) return [];
   const sentence = `The cap of ${name} is ${caps.hourUsd} USD an hour, and a call there costs ${priceUsd}: no number would get the first one. Write ${2 * priceUsd} or more in countries.${name}.caps.hourUsd and in caps.hourUsd.`;
   return [{ path: `${path}.priceUsd`, sentence }];

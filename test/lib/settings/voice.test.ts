@@ -87,6 +87,38 @@ describe('settings of calls', () => {
     expect(refusedBy(voiceSettings({ countries: { US: { priceUsd: 0.025 } } }), { countries })).toBe('');
   });
 
+  test('a cap of an application that no call fits in is refused as well', () => {
+    const applications = (hourUsd: number) => ({
+      web: { kind: 'public' as const },
+      shop: { kind: 'back-end' as const, caps: { hourUsd, dayUsd: 10 } },
+    });
+    const voice = voiceSettings({ countries: { US: { priceUsd: 0.5 } } });
+    expect(refusedBy(voice, { applications: applications(0.99) })).toContain(
+      'applications.shop.caps.hourUsd: The cap is 0.99 USD, and a call to US costs 0.5: no number there would get the first one. Write 1 or more',
+    );
+    expect(refusedBy(voice, { applications: applications(1) })).toBe('');
+    const elsewhere = { web: { kind: 'public' as const }, shop: { ...applications(0.99).shop, countries: ['GB'] } };
+    expect(refusedBy(voice, { countries: { US: {}, GB: {} }, applications: elsewhere })).toBe('');
+  });
+
+  test('a cap that a call fits in without its look-up of the SIM alone is refused', () => {
+    const provider = {
+      ...{ name: 'operator-us', countries: ['US'], apiRoot: 'https://api.operator.com/camara', clientId: 'otp' },
+      ...{ priceUsd: 0.02, tokenUrl: 'https://auth.operator.com/oauth2/token' },
+      secret: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:otp/operator-us-AbCdEf',
+    };
+    const numberRisk = {
+      purposes: { login: { ifSwapped: 'step-up' as const, failMode: 'open' as const } },
+      providers: [provider],
+    };
+    const voice = voiceSettings({ countries: { US: { priceUsd: 0.03 } } });
+    const countries = (hourUsd: number) => ({ US: { priceUsd: 0.01, caps: { hourUsd } } });
+    expect(refusedBy(voice, { countries: countries(0.09), numberRisk })).toContain(
+      'a call there costs 0.05: no number would get the first one',
+    );
+    expect(refusedBy(voice, { countries: countries(0.1), numberRisk })).toBe('');
+  });
+
   test.each<[Partial<SettingsInput>, string]>([
     [{ smsRoutes: [{}] }, 'sns'],
     [{ smsRoutes: [{ region: 'eu-west-1' }] }, 'sns-eu-west-1'],
