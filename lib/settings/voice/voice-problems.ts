@@ -46,19 +46,19 @@ const nameProblems = ({ smsRoutes }: Settings, { routes }: VoiceSettings): reado
   });
 };
 
-const templateProblems = (
-  { defaultLocale }: Settings,
-  offered: readonly string[],
-  index: number,
-): readonly Problem[] =>
-  matchLocale(defaultLocale, offered) !== undefined || matchLocale('en', offered) !== undefined
-    ? []
-    : [
-        {
-          path: `voice.routes.${index}.templates`,
-          sentence: `There is no template in the default language, ${defaultLocale}, nor in English. Add one of them, because a language without a template gets it.`,
-        },
-      ];
+/** A person whose language has no template hears that of the default language of the application, or English. */
+const templateProblems = (settings: Settings, offered: readonly string[], index: number): readonly Problem[] => {
+  if (matchLocale('en', offered) !== undefined) return [];
+  const wanted = [settings, ...Object.values(settings.applications ?? {})].flatMap(
+    ({ defaultLocale }) => defaultLocale ?? [],
+  );
+  return [...new Set(wanted)]
+    .filter((locale) => matchLocale(locale, offered) === undefined)
+    .map((locale) => ({
+      path: `voice.routes.${index}.templates`,
+      sentence: `There is no template in ${locale}, which is a default language, nor in English. Add one of them, because a language without a template gets it.`,
+    }));
+};
 
 const textProblems = (locale: string, named: string | undefined): readonly Problem[] => {
   const voices = voicesOf(locale);

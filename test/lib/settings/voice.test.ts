@@ -73,10 +73,20 @@ describe('settings of calls', () => {
     [
       'Notify without the default language',
       voiceSettings({ routes: [{ ...notify, templates: { fr: 'notify-1' } }] as never }),
-      'There is no template in the default language, en',
+      'There is no template in en, which is a default language, nor in English.',
     ],
   ])('calls are refused for %s', (_what, voice, sentence) => {
     expect(refusedBy(voice)).toContain(sentence);
+  });
+
+  test('calls by Notify need a template in the default language of each application, or in English', () => {
+    const applications = { web: { kind: 'public' as const, defaultLocale: 'de' } };
+    const languages = ['en', 'fr', 'de'] as const;
+    const calls = (templates: Record<string, string>) => voiceSettings({ routes: [{ ...notify, templates }] as never });
+    const more = { defaultLocale: 'fr', languages: [...languages], applications };
+    expect(refusedBy(calls({ fr: 'notify-1' }), more)).toContain('There is no template in de');
+    for (const templates of [{ fr: 'notify-1', de: 'notify-2' }, { en: 'notify-3' }])
+      expect(refusedBy(calls(templates), more)).toBe('');
   });
 
   test('a cap that no call fits in is refused, and says which', () => {
