@@ -1,6 +1,7 @@
 import { matchLocale } from '../../../lambdas/otp/input/locale.ts';
 import { callUsdOf } from '../caps.ts';
 import { countryOf } from '../policy.ts';
+import { basicTierCountries } from '../routes/notify-countries.ts';
 import { routeNameOf } from '../routes/routes.ts';
 import type { Problem } from '../schema/values.ts';
 import type { Settings } from '../schema.ts';
@@ -14,6 +15,7 @@ export const voiceProblems = (settings: Settings): readonly Problem[] => {
   return [
     ...Object.keys(voice.countries).flatMap((name) => countryProblems(settings, name)),
     ...nameProblems(settings, voice),
+    ...tierProblems(settings, voice),
     ...voice.routes.flatMap((route, index) =>
       route.sender === 'notify' ? templateProblems(settings, Object.keys(route.templates), index) : [],
     ),
@@ -32,6 +34,22 @@ const countryProblems = (settings: Settings, name: string): readonly Problem[] =
   if (caps.hourUsd >= 2 * priceUsd) return [];
   const sentence = `The cap of ${name} is ${caps.hourUsd} USD an hour, and a call there costs ${priceUsd}: no number would get the first one. Write ${2 * priceUsd} or more in countries.${name}.caps.hourUsd and in caps.hourUsd.`;
   return [{ path: `${path}.priceUsd`, sentence }];
+};
+
+/** Calls name no tier. A configuration that SMS name as well has the one that they say. */
+const tierProblems = ({ smsRoutes }: Settings, { countries, routes }: VoiceSettings): readonly Problem[] => {
+  const isBasic = (route: VoiceSettings['routes'][number]): boolean =>
+    route.sender === 'notify' &&
+    smsRoutes.some(
+      (each) => each.sender === 'notify' && each.tier === 'basic' && each.configuration === route.configuration,
+    );
+  if (!routes.every(isBasic)) return [];
+  return Object.keys(countries)
+    .filter((name) => !basicTierCountries.includes(name))
+    .map((name) => ({
+      path: `voice.countries.${name}`,
+      sentence: `The Basic tier of Notify reaches ${basicTierCountries.length} countries, and ${name} is none of them. Remove it here, or add a route to voice.routes, for example { originationIdentity: "+12065550100" }.`,
+    }));
 };
 
 /** Metrics and records name routes of SMS and of calls alike, also by the names that they have by default. */

@@ -89,6 +89,21 @@ describe('settings of calls', () => {
       expect(refusedBy(calls(templates), more)).toBe('');
   });
 
+  test('a country beyond the Basic tier is called by no route of a configuration that SMS say is Basic', () => {
+    const calls = (...routes: readonly object[]) =>
+      voiceSettings({ countries: { PL: { priceUsd: 0.02 } }, routes: routes as never });
+    const by = (tier: 'basic' | 'advanced') => ({
+      countries: { US: {}, PL: { routes: ['sns'] } },
+      smsRoutes: [{}, { ...notify, tier }] as never,
+    });
+    expect(refusedBy(calls(notify), by('basic'))).toContain(
+      'voice.countries.PL: The Basic tier of Notify reaches 30 countries, and PL is none of them.',
+    );
+    expect(refusedBy(calls(notify), by('advanced'))).toBe('');
+    expect(refusedBy(calls({ ...notify, configuration: 'nc-2' }), by('basic'))).toBe('');
+    expect(refusedBy(calls(notify, route), by('basic'))).toBe('');
+  });
+
   test('a cap that no call fits in is refused, and says which', () => {
     const countries = { US: { priceUsd: 0.01, caps: { hourUsd: 0.05 } } };
     expect(refusedBy(voiceSettings({ countries: { US: { priceUsd: 0.026 } } }), { countries })).toContain(
