@@ -102,7 +102,7 @@ describe.each([
     expect(await stage.read(key)).toMatchObject({ sendId: 'second', delivery: 'accepted' });
   });
 
-  test('of two receipts of one send the heavier stays, also if the lighter one claims a later time of the send', async () => {
+  test('the heavier of two receipts of one send stays, also if the lighter one claims a later time of the send', async () => {
     const key = freshKey();
     await stage.ledger.note(receipt(key, delivered));
     expect(await stage.ledger.note(receipt(key, { sentAtMs: 1001 }))).toEqual({ kind: 'known' });

@@ -79,7 +79,7 @@ describe('settings of calls', () => {
     expect(refusedBy(voice)).toContain(sentence);
   });
 
-  test('calls by Notify need a template in the default language of each application, or in English', () => {
+  test('a route of calls by Notify needs a template in the default language of each application, or in English', () => {
     const applications = { web: { kind: 'public' as const, defaultLocale: 'de' } };
     const languages = ['en', 'fr', 'de'] as const;
     const calls = (templates: Record<string, string>) => voiceSettings({ routes: [{ ...notify, templates }] as never });

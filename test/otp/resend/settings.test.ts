@@ -22,7 +22,7 @@ const recordOf = (here: World, id: string) => here.ledger.records.get(recordKey(
 
 describe('a resend after settings have changed', () => {
   test.each(['sms', 'voice'] as const)(
-    'to a country that they dropped is refused as a request is, and the code that is out stays good: %s',
+    'a resend to a country that they dropped is refused as a request is, and the code that is out stays good: %s',
     async (channel) => {
       const here = world({ voice: sampleVoice });
       const { id, code } = await requested(here);
@@ -39,7 +39,7 @@ describe('a resend after settings have changed', () => {
   test.each<[string, Partial<Policy>]>([
     ['no text', { templates: [] }],
     ['no route', { smsRoutes: [notifyRoute()] }],
-  ])('with %s for its message writes nothing, and says that no repeat helps', async (_what, settings) => {
+  ])('a resend with %s for its message writes nothing, and says that no repeat helps', async (_what, settings) => {
     const here = world();
     const transaction = { amount: '5', currency: 'EUR', payee: 'Shop' };
     const { id } = await requested(here, { purpose: 'transaction', transaction });
@@ -50,7 +50,7 @@ describe('a resend after settings have changed', () => {
     expect(recordOf(here, id)).toEqual(before);
   });
 
-  test('of a test number sends nothing, so that it needs no country', async () => {
+  test('a resend of a test number sends nothing, so that it needs no country', async () => {
     const here = world();
     const { id } = await requested(here, {});
     const record = recordOf(here, id);
