@@ -2,6 +2,8 @@ import type { SmsOutcome, SmsRejection } from '../../otp/ports.ts';
 
 const throttles = ['ThrottledException', 'ThrottlingException', 'Throttling', 'TooManyRequestsException'];
 const neverConnected = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
+/** System calls on a connection, which may break by the same codes after the request was written. */
+const afterConnecting: readonly unknown[] = ['read', 'write', 'writev'];
 /** Errors of Node and of the SDK's HTTP handler from before the first byte of a request. */
 const beforeTheRequest = /did not establish a connection|before secure TLS connection was established/;
 
@@ -20,7 +22,8 @@ export const outcomeOf = (
   const told = reasonOf(cause);
   if (told !== undefined) return { kind: 'rejected', reason: told };
   if (throttles.includes(cause.name) || status === 429) return { kind: 'rejected', reason: 'throttled' };
-  const isUnsent = neverConnected.includes(code) || syscall === 'connect' || beforeTheRequest.test(cause.message);
+  const hasNoConnection = neverConnected.includes(code) && !afterConnecting.includes(syscall);
+  const isUnsent = hasNoConnection || syscall === 'connect' || beforeTheRequest.test(cause.message);
   if (isUnsent) return { kind: 'rejected', reason: 'unreachable' };
   // Not even signed.
   if (cause.name === 'CredentialsProviderError') return { kind: 'rejected', reason: 'refused' };

@@ -206,3 +206,24 @@ describe('Notify', () => {
     expect(await send('+919876543211')).toMatchObject({ kind: 'accepted' });
   });
 });
+
+describe('an error of the connection', () => {
+  const failed = (code: string, syscall?: string) => Object.assign(new Error(`${syscall} ${code}`), { code, syscall });
+
+  test.each(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT'])(
+    'a message surely was not sent if there never was a connection: %s',
+    (code) => expect(outcomeOf(failed(code, 'connect'))).toEqual(rejected('unreachable')),
+  );
+
+  test('a message surely was not sent if all addresses of a host refuse, which is an error without a system call', () => {
+    expect(outcomeOf(failed('ECONNREFUSED'))).toEqual(rejected('unreachable'));
+  });
+
+  test.each(
+    ['EHOSTUNREACH', 'ENETUNREACH', 'ECONNRESET', 'ETIMEDOUT'].flatMap((code) =>
+      ['read', 'write'].map((syscall) => [code, syscall] as const),
+    ),
+  )('a message may have been sent if a connection broke afterwards, whatever broke it: %s by %s', (code, syscall) => {
+    expect(outcomeOf(failed(code, syscall))).toEqual({ kind: 'unconfirmed' });
+  });
+});
