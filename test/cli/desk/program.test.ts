@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { commands } from '../../../cli/desk/commands.ts';
 import { exitWords } from '../../../cli/desk/exits.ts';
 import { operatorRoutes } from '../../../lambdas/contract.ts';
@@ -6,7 +6,10 @@ import { type Account, json, type Script, serveAccount } from '../../fakes/desk/
 import { deskWith, type Sitting, spawnDesk } from '../../fakes/desk/desk.ts';
 
 const stops: (() => Promise<void>)[] = [];
-afterEach(() => Promise.all(stops.splice(0).map((stop) => stop())));
+afterEach(() => {
+  vi.restoreAllMocks();
+  return Promise.all(stops.splice(0).map((stop) => stop()));
+});
 const served = async (...scripts: readonly Script[]): Promise<Account> => {
   const account = await serveAccount(...scripts);
   stops.push(account.stop);
@@ -153,7 +156,10 @@ describe('the place of the options', () => {
     expect(await deskWith(args(url))).toMatchObject({ exit: 0, out: 'Nothing is blocked.\n' });
   });
   test('a word behind --local that is no URL is the command', async () => {
+    // Whoever runs local mode beside the tests has it at this port.
+    const fetched = vi.spyOn(globalThis, 'fetch').mockRejectedValue(new TypeError('fetch failed'));
     const { exit, err } = await deskWith(['--local', 'blocks'], { env: {} });
+    expect(fetched.mock.calls.map(([url]) => String(url))).toEqual(['http://127.0.0.1:4000/_operator/v1/blocks']);
     expect([exit, err]).toEqual([4, expect.stringContaining('Local mode does not run at http://127.0.0.1:4000')]);
   });
 });
