@@ -1,6 +1,17 @@
 /** Prices beside those of a verification: of paid APIs, of a flood, of an export, and by the month. */
 
-import { applicationMetrics, exportFacts, functions, metrics } from '../../../lambdas/contract.ts';
+import {
+  applicationMetrics,
+  eventMetrics,
+  exportFacts,
+  functions,
+  metrics,
+  receiptMetrics,
+  riskFindingMetrics,
+  riskMetrics,
+  routeMetrics,
+  webhookMetrics,
+} from '../../../lambdas/contract.ts';
 import { callsOf } from '../calls.ts';
 import { flowMs, gigabyte, gigabytes, logBytesOf, type Mix, shipped, symmetricOf } from './bill.ts';
 import { batchRunOf, billedMsOf } from './detector.ts';
@@ -88,7 +99,31 @@ const perEvents = (events: number, lookUps: number): number =>
 /** A record has less than 4 KB, and is read as it is now. */
 const unitsOfLookUp = 1;
 
-/** The metrics that one stack writes. The one dimension of these has one value in it. */
-export const ownMetricCount = Object.keys(metrics).length;
-/** The metrics that each of several applications has beside them. */
-export const applicationMetricCount = applicationMetrics.length;
+/** Of the metrics of receipts, those that count by route and country as well. The others are of receipts that fit no message. */
+const receiptMetricsByWay = Object.values(receiptMetrics).filter((name) => !name.startsWith('Receipt'));
+const countOf = (all: Readonly<Record<string, string>>): number => Object.keys(all).length;
+
+/** The further dimensions of a metric. To CloudWatch, each of their values is a metric of its own. */
+export type MetricsPer = 'stack' | 'application' | 'provider' | 'route' | 'route and country' | 'application and cause';
+
+/** The metrics of a deployment, by what it asks for. A test counts those that the functions write. */
+export const metricCounts = [
+  { when: 'any deployment', per: 'stack', count: countOf(metrics) },
+  { when: 'several applications', per: 'application', count: applicationMetrics.length },
+  { when: 'several routes, a route that is not SNS, or calls', per: 'route', count: countOf(routeMetrics) },
+  { when: 'the same', per: 'route and country', count: countOf(routeMetrics) },
+  { when: '`receipts`', per: 'stack', count: countOf(receiptMetrics) },
+  { when: '`receipts`', per: 'route and country', count: receiptMetricsByWay.length },
+  { when: '`numberRisk`', per: 'stack', count: countOf(riskFindingMetrics) },
+  { when: '`numberRisk`', per: 'provider', count: countOf(riskMetrics) },
+  { when: '`events`', per: 'stack', count: countOf(eventMetrics) },
+  { when: 'webhooks', per: 'stack', count: countOf(webhookMetrics) },
+  { when: 'webhooks', per: 'application', count: countOf(webhookMetrics) },
+  { when: 'webhooks', per: 'application and cause', count: 1 },
+] as const satisfies readonly { readonly when: string; readonly per: MetricsPer; readonly count: number }[];
+
+/** The metrics of a deployment that counts routes and notes receipts, beside those of any deployment. */
+export const routedMetricCount = ({ routes, countries }: { readonly routes: number; readonly countries: number }) =>
+  countOf(routeMetrics) * (routes + routes * countries) +
+  countOf(receiptMetrics) +
+  receiptMetricsByWay.length * routes * countries;

@@ -10,14 +10,7 @@ import { billOf, type Line, shipped, totalOf, type Variant, variants } from './b
 import { batchRunOf } from './detector.ts';
 import { accessLineBytes, eventBytes, firewallRecordBytes, invocationLineBytes } from './logs.ts';
 import { type Measured, type Rate, rates, readMeasured } from './measured.ts';
-import {
-  applicationMetricCount,
-  eventCosts,
-  exportCosts,
-  floodCosts,
-  ownMetricCount,
-  paidApis,
-} from './other-costs.ts';
+import { eventCosts, exportCosts, floodCosts, metricCounts, paidApis, routedMetricCount } from './other-costs.ts';
 import { type Price, priceList } from './prices.ts';
 import { quotaSections } from './quota-sections.ts';
 import type { Source } from './sources.ts';
@@ -218,12 +211,19 @@ const eventSection = (): readonly string[] => [
   ),
 ];
 
+const routed = { routes: 2, countries: 50 } as const;
+
 const monthSection = (): readonly string[] => {
   const { metric, alarm, compositeAlarm } = priceList;
+  const routedCount = routedMetricCount(routed);
   return [
     '## Metrics and alarms by the month',
-    `A stack has ${ownMetricCount} metrics of its own. CloudWatch charges ${money(metric.usd)} a month for each that has data in it, so ${money(ownMetricCount * metric.usd)} at most. An alarm costs ${money(alarm.usd)}, and the composite one ${money(compositeAlarm.usd)}. Two stacks share none of them, and pay twice.`,
-    `Of several applications, each has ${applicationMetricCount} further metrics, so ${money(applicationMetricCount * metric.usd)} a month each at most, and ${money(maxApplications * applicationMetricCount * metric.usd)} for ${maxApplications}, which is the most. A deployment with one application has none of these.`,
+    `CloudWatch charges ${money(metric.usd)} a month for each metric that has data in it. To CloudWatch, each value of a dimension makes another metric. An alarm costs ${money(alarm.usd)}, and the composite one ${money(compositeAlarm.usd)}. Two stacks share none of them, and pay twice.`,
+    table(
+      ['deployment with', 'metrics', 'for each', 'a month for each, at most'],
+      metricCounts.map(({ when, per, count }) => [when, String(count), per, money(count * metric.usd)]),
+    ),
+    `\`EndUserIpMissing\` of any deployment is one metric for each back end that leaves the IP out. There are ${maxApplications} applications at most. Routes and countries multiply: with receipts, ${routed.routes} routes to ${routed.countries} countries have ${number(routedCount)} metrics more. They cost ${money(routedCount * metric.usd)} a month, if each route sends to each country.`,
   ];
 };
 
