@@ -4,8 +4,11 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { totalOf } from '../../docs/generate/capacity/bill.ts';
+import { fixedCosts } from '../../docs/generate/capacity/fixed.ts';
 import { paidApis } from '../../docs/generate/capacity/other-costs.ts';
 import { costPerMillion, renderCapacity } from '../../docs/generate/capacity/page.ts';
+import { priceList } from '../../docs/generate/capacity/prices.ts';
 import { maxSendsPerSecond } from '../../docs/generate/capacity/quotas.ts';
 import { renderLimits, renderReference } from '../../docs/generate/docs.ts';
 import { limitGroups } from '../../docs/generate/limits-words.ts';
@@ -193,6 +196,14 @@ describe('the documents', () => {
     const perMillion = costPerMillion();
     const page = texts.get('docs/deploy.md');
     expect(page).toContain(`about $${5 * Math.round(perMillion / 5)} per million verifications`);
+    const { lines, rotating } = fixedCosts();
+    const usdOf = (group: string) => totalOf(lines.filter((line) => line.group === group));
+    const monthly = Math.round(totalOf(lines));
+    expect(page).toContain(`about $${monthly} a month without traffic`);
+    expect(page).toContain(
+      `The KMS keys make $${usdOf('keys')} of the $${monthly}, and the firewall $${usdOf('firewall')}.`,
+    );
+    expect(page).toContain(`add $${rotating * priceList.kmsRotation.usd} a month`);
     expect(page).toContain(`about ${maxSendsPerSecond.toLocaleString('en')} SMS a second`);
   });
 

@@ -183,4 +183,4 @@ export const billOf = (asked: Asked): readonly Line[] => {
   ];
 };
 
-export const totalOf = (lines: readonly Line[]): number => lines.reduce((sum, { usd }) => sum + usd, 0);
+export const totalOf = (lines: readonly Pick<Line, 'usd'>[]): number => lines.reduce((sum, { usd }) => sum + usd, 0);

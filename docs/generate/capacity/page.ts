@@ -8,6 +8,7 @@ import { type Calls, callsOf, type Flow, sweepCalls } from '../calls.ts';
 import { table } from '../markdown.ts';
 import { billOf, type Line, shipped, totalOf, type Variant, variants } from './bill.ts';
 import { batchRunOf } from './detector.ts';
+import { fixedCosts } from './fixed.ts';
 import { accessLineBytes, eventBytes, firewallRecordBytes, invocationLineBytes } from './logs.ts';
 import { type Measured, type Rate, rates, readMeasured } from './measured.ts';
 import { eventCosts, exportCosts, floodCosts, metricCounts, paidApis, routedMetricCount } from './other-costs.ts';
@@ -211,6 +212,23 @@ const eventSection = (): readonly string[] => [
   ),
 ];
 
+const idleSection = (): readonly string[] => {
+  const { lines, rotating } = fixedCosts();
+  const { kmsRotation } = priceList;
+  return [
+    '## A month without traffic',
+    'The standard stack has these resources, which cost the same with and without traffic. Prices are without free tiers, as everywhere on this page. AWS gives an account three small dashboards.',
+    table(
+      ['resource', 'number', 'a month'],
+      [
+        ...lines.map(({ name, count, usd }) => [name, String(count), money(usd)]),
+        ['**all**', '', `**${money(totalOf(lines))}**`],
+      ],
+    ),
+    `KMS rotates ${rotating} of the keys each year. Each of the first two rotations adds ${money(kmsRotation.usd)} a month for a key, so ${money(rotating * kmsRotation.usd)} after a year and ${money(2 * rotating * kmsRotation.usd)} after two. Settings add resources: \`sealing: 'hourly'\` a key, and each generation of the code key one.`,
+  ];
+};
+
 const routed = { routes: 2, countries: 50 } as const;
 
 const monthSection = (): readonly string[] => {
@@ -248,6 +266,7 @@ export const renderCapacity = async (): Promise<string> => {
     ...floodSection(measured),
     ...exportSection(measured),
     ...eventSection(),
+    ...idleSection(),
     ...monthSection(),
     ...clockSection(),
     ...quotaSections(measured),

@@ -33,9 +33,12 @@ export const priceSources = {
   ),
   dynamodbStorage: fromTests('https://aws.amazon.com/dynamodb/pricing/on-demand/', 'dynamodb_table_test'),
   kms: fromTests('https://aws.amazon.com/kms/pricing/', 'kms_key_test'),
+  kmsRotation: memory('https://aws.amazon.com/kms/pricing/'),
   logs: fromTests('https://aws.amazon.com/cloudwatch/pricing/', 'cloudwatch_log_group_test'),
   metrics: copy('https://aws.amazon.com/cloudwatch/pricing/', 'https://signoz.io/guides/cloudwatch-pricing'),
-  alarms: memory('https://aws.amazon.com/cloudwatch/pricing/'),
+  alarms: fromTests('https://aws.amazon.com/cloudwatch/pricing/', 'cloudwatch_metric_alarm_test'),
+  compositeAlarms: memory('https://aws.amazon.com/cloudwatch/pricing/'),
+  dashboards: fromTests('https://aws.amazon.com/cloudwatch/pricing/', 'cloudwatch_dashboard_test'),
   events: fromTests('https://aws.amazon.com/eventbridge/pricing/', 'cloudwatch_event_bus_test'),
   transfer: memory('https://aws.amazon.com/ec2/pricing/on-demand/'),
 } as const satisfies Readonly<Record<string, Source>>;
