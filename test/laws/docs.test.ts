@@ -20,6 +20,11 @@ import {
   riskFindingMetrics,
   routeMetrics,
 } from '../../lambdas/contract.ts';
+import type { Exceeded } from '../../lambdas/otp/limits/reservation.ts';
+import type { StopHit } from '../../lambdas/otp/limits/stops.ts';
+import type { DestinationReason } from '../../lambdas/otp/request/destination.ts';
+import type { RiskLimit } from '../../lambdas/otp/risk/decide.ts';
+import { callLimit, cooldownLimit, hardLimit, heldLevels, notifyDayLimit } from '../../lambdas/policy.ts';
 import { limits } from '../../lib/settings/ranges.ts';
 import { anchorsOf, linksOf, pathsOf, rowsOf, scriptsOf, wordsOf } from './markdown.ts';
 
@@ -155,6 +160,30 @@ describe('the documents', () => {
     const named = rowsOf(texts.get('docs/operations.md') ?? '', 'metric').map(([name = '']) => name.slice(1, -1));
     const all = [metrics, routeMetrics, receiptMetrics, riskFindingMetrics].flatMap((each) => Object.values(each));
     expect(named.toSorted()).toEqual(all.toSorted());
+  });
+
+  test('the page on operations explains every limit that a log may name', () => {
+    // A probe is refused as its block is, and uses of a test number as its destination is.
+    const counters = {
+      ...{ ip: 1, 'ip-countries': 1, 'low-volume': 1, [notifyDayLimit]: 1 },
+      ...{ 'cap-total': 1, 'cap-country': 1, 'cap-application': 1 },
+    } satisfies Record<Exclude<Exceeded['counter'], 'probe' | 'test-number-uses'>, 1>;
+    const risks = { 'sim-swap': 1, 'port-notice': 1, 'risk-unknown': 1 } satisfies Record<RiskLimit, 1>;
+    const stops = {
+      ...{ 'stop-all': 1, 'stop-application': 1, 'stop-country': 1, 'stop-unreadable': 1 },
+    } satisfies Record<StopHit['limit'], 1>;
+    const reasons = { country: 1, type: 1, voice: 1, 'test-number': 1 } satisfies Record<DestinationReason, 1>;
+    const all = [
+      ...[cooldownLimit, hardLimit, callLimit],
+      ...[counters, risks, stops].flatMap((each) => Object.keys(each)),
+      ...Object.keys(reasons).map((reason) => `destination-${reason}`),
+      ...heldLevels.map((level) => `block-${level}`),
+    ];
+    const named = rowsOf(texts.get('docs/operations.md') ?? '', '`limit`').flatMap(([names = '']) =>
+      [...names.matchAll(/`([^`]+)`/g)].map(([, name]) => name),
+    );
+    // A window has the name that the settings give it.
+    expect(named.filter((name) => name !== 'phone-10m').toSorted()).toEqual(all.toSorted());
   });
 
   test('the new names that CHANGELOG lists are in the code', async () => {
