@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { CfnKey } from 'aws-cdk-lib/aws-kms';
 import { describe, expect, test } from 'vitest';
 import { totalOf } from '../../docs/generate/capacity/bill.ts';
 import { fixedCosts } from '../../docs/generate/capacity/fixed.ts';
@@ -10,6 +11,7 @@ import { paidApis } from '../../docs/generate/capacity/other-costs.ts';
 import { costPerMillion, renderCapacity } from '../../docs/generate/capacity/page.ts';
 import { priceList } from '../../docs/generate/capacity/prices.ts';
 import { maxSendsPerSecond } from '../../docs/generate/capacity/quotas.ts';
+import { standardStack } from '../../docs/generate/compliance.ts';
 import { renderLimits, renderReference } from '../../docs/generate/docs.ts';
 import { limitGroups } from '../../docs/generate/limits-words.ts';
 import {
@@ -184,6 +186,17 @@ describe('the documents', () => {
     );
     // A window has the name that the settings give it.
     expect(named.filter((name) => name !== 'phone-10m').toSorted()).toEqual(all.toSorted());
+  });
+
+  test('the page of the deployment names every key that rotates by itself', () => {
+    const rotating = standardStack()
+      .node.findAll()
+      .filter((each) => each instanceof CfnKey && each.enableKeyRotation === true)
+      .map(({ node }) => node.scope?.node.id);
+    const [, listed = ''] = /\*\*Symmetric keys\*\* \(([^)]+)\)/.exec(texts.get('docs/deploy.md') ?? '') ?? [];
+    const named = [...listed.matchAll(/`(\w+)`/g)].map(([, name]) => name);
+    // No standard stack has receipts.
+    expect(named.toSorted()).toEqual([...rotating, 'ReceiptKey'].toSorted());
   });
 
   test('the new names that CHANGELOG lists are in the code', async () => {
