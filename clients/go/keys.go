@@ -36,6 +36,9 @@ type jwk struct{ Kty, Crv, Kid, Alg, X, Y, N, E string }
 // minRSABits is what RFC 7518, section 3.3, asks for.
 const minRSABits = 2048
 
+// pause is the time between two looks for keys that are not known.
+const pause = 30 * time.Second
+
 // keySet keeps the keys of the service for an hour. A key that is not known is looked for again at most every 30 seconds.
 type keySet struct {
 	url     string
@@ -43,6 +46,8 @@ type keySet struct {
 	mutex   sync.Mutex
 	keys    map[string]publicKey
 	fetched time.Time
+	// The last fetch, if it failed. It counts as one for unknown keys, which anybody can name.
+	failed time.Time
 }
 
 func newKeySet(url string) *keySet {
@@ -55,9 +60,16 @@ func (s *keySet) find(ctx context.Context, kid, alg string) (crypto.PublicKey, e
 	defer s.mutex.Unlock()
 	age := time.Since(s.fetched)
 	found, isKnown := s.keys[kid]
-	if s.keys == nil || age > time.Hour || (!isKnown && age > 30*time.Second) {
+	if s.keys == nil || age > time.Hour || (!isKnown && age > pause) {
+		if s.keys != nil && !isKnown && time.Since(s.failed) <= pause {
+			return nil, &outageError{cause: errors.New("the keys could not be read a moment ago")}
+		}
 		keys, err := s.fetch(ctx)
 		if err != nil {
+			// A caller that gave up says nothing of the service.
+			if ctx.Err() == nil {
+				s.failed = time.Now()
+			}
 			return nil, &outageError{cause: err}
 		}
 		s.keys, s.fetched = keys, time.Now()

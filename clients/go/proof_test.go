@@ -123,6 +123,48 @@ func TestUnknownKeysDoNotFloodTheService(t *testing.T) {
 	}
 }
 
+func TestUnknownKeysDoNotFloodAServiceThatIsDown(t *testing.T) {
+	s := startService(t)
+	verifier := newVerifier(t, Config{JWKSURL: s.URL + jwksSuffix, Audience: "api"})
+	if _, err := verifier.Verify(context.Background(), s.proof(t, "first", "k"), login); err != nil {
+		t.Fatal(err)
+	}
+	var fetches atomic.Int32
+	s.Server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fetches.Add(1)
+		w.WriteHeader(503)
+	})
+	verifier.keys.fetched = time.Now().Add(-time.Minute)
+	for range 20 {
+		if _, err := verifier.Verify(context.Background(), s.proof(t, "j", "other"), login); codeOf(err) != "cannot-tell" {
+			t.Fatal(err)
+		}
+	}
+	if fetches.Load() != 1 {
+		t.Fatalf("the keys were asked for %d times", fetches.Load())
+	}
+	if _, err := verifier.Verify(context.Background(), s.proof(t, "last", "k"), login); err != nil {
+		t.Fatalf("a proof under the known key was refused: %v", err)
+	}
+}
+
+func TestACallerThatGivesUpKeepsNoOtherFromTheKeys(t *testing.T) {
+	s := startService(t)
+	verifier := newVerifier(t, Config{JWKSURL: s.URL + jwksSuffix, Audience: "api"})
+	if _, err := verifier.Verify(context.Background(), s.proof(t, "first", "k"), login); err != nil {
+		t.Fatal(err)
+	}
+	verifier.keys.fetched = time.Now().Add(-time.Minute)
+	gone, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := verifier.Verify(gone, s.proof(t, "j", "other"), login); codeOf(err) != "cannot-tell" {
+		t.Fatal(err)
+	}
+	if _, err := verifier.Verify(context.Background(), s.proof(t, "j", "other"), login); codeOf(err) != "bad-signature" {
+		t.Fatal(err)
+	}
+}
+
 func TestAProofIsTakenUnderTheOneAlgorithmThatItsKeyDeclares(t *testing.T) {
 	ecKey, _ := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	good, err := rsa.GenerateKey(rand.Reader, 2048)

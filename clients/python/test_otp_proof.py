@@ -8,8 +8,10 @@ import json
 import threading
 import time
 import unittest
+import unittest.mock
 
 import jwt
+import otp_proof
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -107,6 +109,16 @@ class VerifyProof(unittest.TestCase):
         service = self.serve()
         verdicts = {self.verdict(service, proof_of(service, "j", kid="other")) for _ in range(20)}
         self.assertEqual((verdicts, service.fetches), ({"bad-signature"}, 1))
+
+    def test_unknown_keys_do_not_flood_a_service_that_is_down(self):
+        service = self.serve()
+        self.assertEqual(self.verdict(service, proof_of(service, "first")), "accepted")
+        keys = otp_proof._key_sets[f"{service.url}/.well-known/jwks.json"]
+        with unittest.mock.patch.object(keys, "fetch_data", side_effect=jwt.PyJWKClientError("503")) as fetch:
+            keys._kept_at -= 60
+            verdicts = {self.verdict(service, proof_of(service, "j", kid="other")) for _ in range(20)}
+            self.assertEqual((verdicts, fetch.call_count), ({"cannot-tell"}, 1))
+            self.assertEqual(self.verdict(service, proof_of(service, "last")), "accepted")
 
     def test_an_outage_is_no_verdict(self):
         for answer in [(503, ""), (200, "<html>"), (200, "[]"), (200, '{"keys": []}'), (200, '{"keys": 7}')]:

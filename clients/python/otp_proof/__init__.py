@@ -73,12 +73,17 @@ class _Keys(jwt.PyJWKClient):
 
     _kept: jwt.PyJWKSet | None = None
     _kept_at = 0.0
+    _failed_at = float("-inf")
 
     def get_jwk_set(self, refresh: bool = False) -> jwt.PyJWKSet:
         if self._kept is None or time.monotonic() - self._kept_at > (30 if refresh else 3600):
+            # Anybody can name a key that is not known, so that a look that failed counts as well.
+            if self._kept is not None and refresh and time.monotonic() - self._failed_at <= 30:
+                raise jwt.PyJWKClientConnectionError("The keys could not be read a moment ago.")
             try:
                 found = self.fetch_data()
             except jwt.PyJWKClientError as outage:
+                self._failed_at = time.monotonic()
                 raise jwt.PyJWKClientConnectionError(str(outage)) from outage
             if not isinstance(found, dict):
                 raise jwt.PyJWKSetError("The answer is no key set.")

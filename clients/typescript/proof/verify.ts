@@ -106,12 +106,31 @@ const algorithms = ['ES256', 'RS256'];
 /** RFC 7518, section 3.3. */
 const minRsaBits = 2048;
 
+/** When keys could not be read, in epoch milliseconds. Those that were read before stay. */
+const failedAt = new WeakMap<ReturnType<typeof keysAt>, number>();
+/** As long as jose waits after keys that it could read. */
+const pauseMs = 30_000;
+
+/** A key that is not known is looked for after a pause, also while the service is down: anybody can name one. */
+const read = async (keys: ReturnType<typeof keysAt>, ...[header, token]: Parameters<JWTVerifyGetKey>) => {
+  const known = keys.jwks()?.keys;
+  const isSearch = known !== undefined && !known.some(({ kid }) => kid === header.kid);
+  if (isSearch && Date.now() - (failedAt.get(keys) ?? 0) < pauseMs)
+    throw new Error('The keys could not be read a moment ago.');
+  try {
+    return await keys(header, token);
+  } catch (error) {
+    if (!(error instanceof errors.JWKSNoMatchingKey)) failedAt.set(keys, Date.now());
+    throw error;
+  }
+};
+
 /** The key that a proof names, if the key set says that it is for the algorithm of the proof. */
 const keyFor =
   (keys: ReturnType<typeof keysAt>): JWTVerifyGetKey =>
   async (header, token) => {
     if (typeof header.kid !== 'string') throw new errors.JWKSNoMatchingKey();
-    const key = await keys(header, token);
+    const key = await read(keys, header, token);
     const isDeclared = keys.jwks()?.keys.some(({ kid, alg }) => kid === header.kid && alg === header.alg);
     const { modulusLength = minRsaBits } = key.algorithm as { readonly modulusLength?: number };
     if (!isDeclared || modulusLength < minRsaBits) throw new errors.JWKSNoMatchingKey();

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   type Expected,
   memoryReplay,
@@ -305,6 +305,25 @@ describe('a proof is used once:', () => {
 });
 
 describe('the keys', () => {
+  test('a key that is not known is looked for every 30 seconds at most, also while the service is down', async () => {
+    const jwksUrl = `${origin}/down/.well-known/jwks.json`;
+    const own = { jwksUrl, issuer: origin };
+    expect(await codeOf(await proof(), own)).toBe('accepted');
+    const minuteLater = Date.now() + 60_000;
+    vi.spyOn(Date, 'now').mockReturnValue(minuteLater);
+    const [before, good] = [fetches, answers];
+    answers = [503, ''];
+    for (let nth = 0; nth < 20; nth += 1) {
+      expect(await codeOf(await proof({}, { kid: 'other' }), own)).toBe('cannot-tell');
+    }
+    expect(fetches - before).toBe(1);
+    expect(await codeOf(await proof(), own)).toBe('accepted');
+    answers = good;
+    vi.spyOn(Date, 'now').mockReturnValue(minuteLater + 31_000);
+    expect(await codeOf(await proof({}, { kid: 'other' }), own)).toBe('bad-signature');
+    vi.restoreAllMocks();
+  });
+
   test('the keys are fetched once for many proofs', async () => {
     const jwksUrl = `${origin}/once/.well-known/jwks.json`;
     const before = fetches;
