@@ -15,12 +15,15 @@ import { standardStack } from '../../docs/generate/compliance.ts';
 import { renderLimits, renderReference } from '../../docs/generate/docs.ts';
 import { limitGroups } from '../../docs/generate/limits-words.ts';
 import {
+  eventMetrics,
   fields,
   metrics,
   productVersion,
   receiptMetrics,
   riskFindingMetrics,
+  riskMetrics,
   routeMetrics,
+  webhookMetrics,
 } from '../../lambdas/contract.ts';
 import type { Exceeded } from '../../lambdas/otp/limits/reservation.ts';
 import type { StopHit } from '../../lambdas/otp/limits/stops.ts';
@@ -159,8 +162,11 @@ describe('the documents', () => {
   });
 
   test('the page on operations names every metric, and no other', () => {
-    const named = rowsOf(texts.get('docs/operations.md') ?? '', 'metric').map(([name = '']) => name.slice(1, -1));
-    const all = [metrics, routeMetrics, receiptMetrics, riskFindingMetrics].flatMap((each) => Object.values(each));
+    const named = rowsOf(texts.get('docs/operations.md') ?? '', 'metric').flatMap(([names = '']) =>
+      [...names.matchAll(/`(\w+)`/g)].map(([, name]) => name),
+    );
+    const ofSettings = [receiptMetrics, riskMetrics, riskFindingMetrics, eventMetrics, webhookMetrics];
+    const all = [metrics, routeMetrics, ...ofSettings].flatMap((each): readonly string[] => Object.values(each));
     expect(named.toSorted()).toEqual(all.toSorted());
   });
 
