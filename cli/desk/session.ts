@@ -1,5 +1,5 @@
 import { type Api, apiOf } from './api/api.ts';
-import { defaultLocal, localBaseOf, localLine } from './api/local.ts';
+import { aheadOf, defaultLocal, localBaseOf, localLine } from './api/local.ts';
 import type { DeployedStack } from './api/stack.ts';
 import { DeskError, exits, usage } from './exits.ts';
 import { visible, visibleJson, visibleLines } from './print/visible.ts';
@@ -18,8 +18,12 @@ export type SharedOptions = {
 };
 
 /** The tools of a command. */
-export type Session = Pick<Surroundings, 'now' | 'sleep' | 'untilInterrupted'> & {
+export type Session = Pick<Surroundings, 'sleep' | 'untilInterrupted'> & {
   readonly api: Api;
+  /** The time of the service when it last answered, and the seconds since. In milliseconds, as `Date.now`. */
+  readonly now: () => number;
+  /** The same before the first answer. */
+  readonly askNow: () => Promise<number>;
   readonly isJson: boolean;
   readonly columns: number;
   /** @throws DeskError in local mode, which has no stack. */
@@ -57,6 +61,26 @@ const lazyApi = (options: SharedOptions, stack: () => Promise<DeployedStack>): A
       return (await api).send(...asked);
     },
   };
+};
+
+/** The clock of a deployment is that of this machine: a signature would not hold otherwise. That of local mode is moved. */
+const clockOf = (
+  { now }: Surroundings,
+  { local }: SharedOptions,
+  api: Api,
+): Pick<Session, 'api' | 'now' | 'askNow'> => {
+  if (local === undefined) return { api, now, askNow: async () => now() };
+  let aheadMs = 0;
+  const look = async () => {
+    aheadMs = await aheadOf(localBaseOf(local || defaultLocal), patienceMs);
+  };
+  const send: Api['send'] = async (...asked) => {
+    const answer = await api.send(...asked);
+    await look();
+    return answer;
+  };
+  const nowThere = () => now() + aheadMs;
+  return { api: { send }, now: nowThere, askNow: () => look().then(nowThere) };
 };
 
 const stackOf = (options: SharedOptions, env: Surroundings['env']): (() => Promise<DeployedStack>) => {
@@ -109,15 +133,14 @@ const asking = (
 });
 
 export const sessionOf = (surroundings: Surroundings, options: SharedOptions): Session => {
-  const { terminal, now, sleep, untilInterrupted } = surroundings;
+  const { terminal, sleep, untilInterrupted } = surroundings;
   const isJson = options.json === true;
   const stack = stackOf(options, surroundings.env);
   const print = (lines: readonly string[]) => terminal.out(`${visibleLines(lines.join('\n'))}\n`);
   return {
-    now,
     sleep,
     untilInterrupted,
-    api: lazyApi(options, stack),
+    ...clockOf(surroundings, options, lazyApi(options, stack)),
     isJson,
     columns: terminal.columns,
     stack,

@@ -1,4 +1,5 @@
 import { usage } from '../exits.ts';
+import { fieldsOf } from '../print/json.ts';
 import type { Line } from './api.ts';
 
 export const defaultLocal = 'http://127.0.0.1:4000';
@@ -33,6 +34,24 @@ export const localLine = (base: string, patienceMs: number): Line => ({
       ? `Local mode at ${base} did not answer within ${patienceMs / 1000} seconds. Look at what it prints, or start it again.`
       : `Local mode does not run at ${base}. Start it (npm start), or write its URL behind --local, such as --local http://127.0.0.1:4001.`,
 });
+
+/**
+ * By how many milliseconds the clock of local mode is ahead of this machine: its page and its attacks move it.
+ *
+ * @returns 0 if nobody says, so that a command fails by what it asks for, and not by this.
+ */
+export const aheadOf = async (base: string, patienceMs: number): Promise<number> => {
+  try {
+    const answer = await fetch(new URL('/_local/clock', base), {
+      redirect: 'error',
+      signal: AbortSignal.timeout(patienceMs),
+    });
+    const { offsetSeconds } = fieldsOf(await answer.json());
+    return typeof offsetSeconds === 'number' ? offsetSeconds * 1000 : 0;
+  } catch {
+    return 0;
+  }
+};
 
 export const urlOf = (base: string, path: string, query: Readonly<Record<string, string>>): string => {
   // As a signature writes it: a space is %20.

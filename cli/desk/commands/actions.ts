@@ -13,9 +13,12 @@ export const actions: DeskCommand = {
   ],
   examples: ['actions --since 24h'],
   needs: ['GET /v1/actions'],
-  run: async ({ api, show, columns, now }, given) => {
+  run: async ({ api, show, columns, now, askNow }, given) => {
     const since = optionOf(given, 'since');
-    const query = { since: since === undefined ? undefined : sinceOf(since, now()), cursor: optionOf(given, 'cursor') };
+    const query = {
+      since: since === undefined ? undefined : sinceOf(since, await askNow()),
+      cursor: optionOf(given, 'cursor'),
+    };
     const answer = await api.send('GET', '/v1/actions', { query });
     show(answer, () => {
       const { actions: list, cursor } = fieldsOf(answer);

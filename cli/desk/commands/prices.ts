@@ -68,9 +68,9 @@ export const prices: DeskCommand = {
   options: [['--since <time>', 'only from that day on: 7d, or a day or time']],
   examples: ['prices', 'prices --since 7d', 'prices --json'],
   needs: ['GET /v1/prices'],
-  run: async ({ api, show, columns, now }, given) => {
+  run: async ({ api, show, columns, askNow }, given) => {
     const since = optionOf(given, 'since');
-    const query = { since: since === undefined ? undefined : sinceOf(since, now()) };
+    const query = { since: since === undefined ? undefined : sinceOf(since, await askNow()) };
     const answer = await api.send('GET', '/v1/prices', { query });
     show(answer, () => linesOf(answer, columns));
     return fieldsOf(answer)['state'] === 'ok' ? exits.ok : exits.red;

@@ -444,6 +444,42 @@ describe('an export', () => {
   });
 });
 
+describe('the clock of local mode', () => {
+  const dayMs = 86_400_000;
+  const blocks = () =>
+    json({ blocks: [{ level: 'country', what: { country: 'IN' }, until: iso(9 * dayMs - 60_500) }] });
+  const iso = (aheadMs: number) => new Date(Date.now() + aheadMs).toISOString();
+  test('times are as far away as the service sees them, whose clock an attack of the page has moved', async () => {
+    const { url, clock } = await served(blocks);
+    clock.aheadSeconds = (9 * dayMs) / 1000;
+    const { out } = await deskWith(['blocks', '--local', url]);
+    expect(out).toMatch(/UTC \(1 min ago\)/);
+  });
+  test.each(['findings', 'actions', 'prices'])('%s --since counts back from that clock', async (name) => {
+    const { url, clock, calls } = await served(() => json({}));
+    clock.aheadSeconds = (9 * dayMs) / 1000;
+    await deskWith([name, '--since', '24h', '--local', url]);
+    expect(Math.abs(Date.parse(calls[0]?.query.get('since') ?? '') - Date.now() - 8 * dayMs)).toBeLessThan(60_000);
+  });
+  test('a watch begins at that clock, and stamps what it sees by it', async () => {
+    const stop = new AbortController();
+    const account = await served(({ asked }) => (asked.endsWith('/blocks') ? blocks() : json({ findings: [] })));
+    account.clock.aheadSeconds = (9 * dayMs) / 1000;
+    const { out } = await deskWith(['watch', '--json', '--local', account.url], {
+      interruption: stop.signal,
+      slept: () => stop.abort(),
+    });
+    const closedSince = account.calls.find(({ query }) => query.get('status') === 'closed')?.query.get('since') ?? '';
+    for (const at of [closedSince, JSON.parse(out.split('\n')[0] ?? '').at])
+      expect(Math.abs(Date.parse(at) - Date.now() - 9 * dayMs)).toBeLessThan(60_000);
+  });
+  test('a server that tells no time is taken at the time of this machine', async () => {
+    const { url, clock } = await served(() => json({ blocks: [{ until: iso(60_500) }] }));
+    clock.aheadSeconds = Number.NaN;
+    expect((await deskWith(['blocks', '--local', url])).out).toMatch(/\(in 1 min\)/);
+  });
+});
+
 describe('watch', () => {
   test('a watch outlives an outage, tells it once, and prints what changed meanwhile', async () => {
     const stop = new AbortController();

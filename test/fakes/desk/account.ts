@@ -144,15 +144,27 @@ const parts: Script = ({ asked, body }) => {
   return xml('ListStackResources', isSecond ? summaries : `${summaries}<NextToken>second</NextToken>`);
 };
 
-export type Account = { readonly url: string; readonly calls: readonly Call[]; readonly stop: () => Promise<void> };
+export type Account = {
+  readonly url: string;
+  readonly calls: readonly Call[];
+  /** By which local mode is ahead of this machine. */
+  readonly clock: { aheadSeconds: number };
+  readonly stop: () => Promise<void>;
+};
 
 /** Serves the account. Its scripts come before the stack's own answers. */
 export const serveAccount = async (...scripts: readonly Script[]): Promise<Account> => {
   const { server, url, stop } = await listenOnLoopback();
   const calls: Call[] = [];
+  const clock = { aheadSeconds: 0 };
   server.on('request', async (request, response) => {
     const body = await text(request);
     const call = callOf(request, body);
+    // No call of the API: otp-desk looks at it beside each.
+    if (call.asked === 'GET /_local/clock') {
+      response.end(JSON.stringify({ offsetSeconds: clock.aheadSeconds }));
+      return;
+    }
     calls.push(call);
     const isUnsigned = call.service === 'execute-api' && !hasGoodSignature(request, body);
     const wire = isUnsigned
@@ -166,5 +178,5 @@ export const serveAccount = async (...scripts: readonly Script[]): Promise<Accou
     const type = answer.startsWith('<') ? 'text/xml' : 'application/json';
     response.writeHead(status, { 'content-type': type, ...headers }).end(answer);
   });
-  return { url, calls, stop };
+  return { url, calls, clock, stop };
 };

@@ -26,12 +26,12 @@ export const findings: DeskCommand = {
   ],
   examples: ['findings', 'findings --status closed --since 24h'],
   needs: ['GET /v1/findings'],
-  run: async ({ api, show, columns, now }, given) => {
+  run: async ({ api, show, columns, now, askNow }, given) => {
     const since = optionOf(given, 'since');
     const query = {
       status: optionOf(given, 'status'),
       severity: optionOf(given, 'severity'),
-      since: since === undefined ? undefined : sinceOf(since, now()),
+      since: since === undefined ? undefined : sinceOf(since, await askNow()),
       cursor: optionOf(given, 'cursor'),
     };
     const answer = await api.send('GET', '/v1/findings', { query });

@@ -95,7 +95,7 @@ export const watch: DeskCommand = {
   needs: ['GET /v1/findings', 'GET /v1/blocks'],
   run: async (session, given) => {
     const everyMs = everyMsOf(optionOf(given, 'every') ?? '5s');
-    const since = new Date(session.now()).toISOString();
+    const since = new Date(await session.askNow()).toISOString();
     // The first look fails as any command does: nothing to wait for.
     let seen: Seen = new Map();
     let next: Seen | undefined = await look(session, since);
