@@ -81,8 +81,8 @@ type Expected struct {
 
 // Error is a proof that is refused. Nothing of the proof is in its message.
 type Error struct {
-	// Code is malformed, bad-signature, wrong-type, wrong-issuer, wrong-audience, expired, wrong-purpose, wrong-number,
-	// wrong-transaction, wrong-application, step-up-required or used-before; cannot-tell if keys or replay store did not answer.
+	// Code is malformed, bad-signature, wrong-type, wrong-issuer, wrong-audience, expired, not-yet-valid, wrong-purpose,
+	// wrong-number, wrong-transaction, wrong-application, step-up-required or used-before; cannot-tell if keys or replay store did not answer.
 	Code  string
 	cause error
 }
@@ -174,6 +174,8 @@ func refusalOf(err error) *Error {
 		return &Error{Code: "bad-signature"}
 	case errors.Is(err, jwt.ErrTokenExpired):
 		return &Error{Code: "expired"}
+	case errors.Is(err, jwt.ErrTokenUsedBeforeIssued):
+		return &Error{Code: "not-yet-valid"}
 	case errors.Is(err, jwt.ErrTokenInvalidIssuer):
 		return &Error{Code: "wrong-issuer"}
 	case errors.Is(err, jwt.ErrTokenInvalidAudience):

@@ -110,6 +110,18 @@ func TestOneOfManyParallelUsesIsAccepted(t *testing.T) {
 	}
 }
 
+func TestAClockThatIsBehindIsNamedAndNotTheProof(t *testing.T) {
+	s := startService(t)
+	for ahead, code := range map[time.Duration]string{20 * time.Second: "", 10 * time.Minute: "not-yet-valid", -10 * time.Minute: "expired"} {
+		// The clock of the back end is behind that of the service by so much.
+		now := func() time.Time { return time.Now().Add(-ahead) }
+		verifier := newVerifier(t, Config{JWKSURL: s.URL + jwksSuffix, Audience: "api", Now: now})
+		if _, err := verifier.Verify(context.Background(), s.proof(t, "ahead", "k"), login); codeOf(err) != code {
+			t.Fatalf("%v ahead: %v", ahead, err)
+		}
+	}
+}
+
 func TestUnknownKeysDoNotFloodTheService(t *testing.T) {
 	s := startService(t)
 	verifier := newVerifier(t, Config{JWKSURL: s.URL + jwksSuffix, Audience: "api"})

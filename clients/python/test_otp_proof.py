@@ -125,6 +125,14 @@ class VerifyProof(unittest.TestCase):
             service = self.serve(*answer)
             self.assertEqual(self.verdict(service, proof_of(service, "j")), "cannot-tell", answer)
 
+    def test_a_clock_that_is_behind_is_named_and_not_the_proof(self):
+        service, now = self.serve(), int(time.time())
+        verdicts = [
+            self.verdict(service, proof_of(service, f"ahead {ahead}", iat=now + ahead, exp=now + ahead + 300))
+            for ahead in (20, 600, -600)
+        ]
+        self.assertEqual(verdicts, ["accepted", "not-yet-valid", "expired"])
+
     def test_a_list_of_audiences_is_another_audience(self):
         service = self.serve()
         self.assertEqual(self.verdict(service, proof_of(service, "several", aud=["api"])), "wrong-audience")

@@ -24,8 +24,8 @@ class ProofError(Exception):
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
-        #: malformed, bad-signature, wrong-type, wrong-issuer, wrong-audience, expired, wrong-purpose, wrong-number,
-        #: wrong-transaction, wrong-application, step-up-required or used-before; cannot-tell if the keys could not be read.
+        #: malformed, bad-signature, wrong-type, wrong-issuer, wrong-audience, expired, not-yet-valid, wrong-purpose,
+        #: wrong-number, wrong-transaction, wrong-application, step-up-required or used-before; cannot-tell if the keys could not be read.
         self.code = code
 
 
@@ -144,6 +144,8 @@ def _decode(token: str, key: jwt.PyJWK, issuer: str, audience: str, leeway: floa
         )
     except jwt.ExpiredSignatureError:
         raise ProofError("expired", "The proof has expired.") from None
+    except jwt.ImmatureSignatureError:
+        raise ProofError("not-yet-valid", "The proof is of the future. Set the clock of this machine.") from None
     except jwt.InvalidIssuerError:
         raise ProofError("wrong-issuer", "The proof is of another issuer.") from None
     except jwt.InvalidAudienceError:
