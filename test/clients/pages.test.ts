@@ -133,15 +133,17 @@ describe('the pages of the packages', () => {
 
   test('the Go of the package page runs, and prints the number of a proof or why it is refused', async () => {
     const [code = ''] = await codeOf('clients/go/README.md', 'go');
-    const folder = path.join(home, 'go');
-    await cp(path.join(import.meta.dirname, 'verifiers', 'go'), folder, { recursive: true });
+    const [setUp = '', tidyAndRun = ''] = await codeOf('clients/go/README.md', 'sh');
+    const [tidy = '', goRun = ''] = tidyAndRun.trim().split('\n');
+    await symlink(root, path.join(home, 'otp-service'));
+    const folder = path.join(home, 'my-go');
+    const env = { ...process.env, GOFLAGS: '-buildvcs=false', GOTOOLCHAIN: 'local' };
+    const shell = (command: string, cwd: string) => run('sh', ['-ec', command], { cwd, env });
+    await shell(setUp, home);
     await writeFile(path.join(folder, 'main.go'), code);
-    await symlink(path.join(root, 'clients', 'go'), path.join(home, 'otpproof'));
-    const mod = path.join(folder, 'go.mod');
-    await writeFile(mod, (await readFile(mod, 'utf8')).replace('../../../../clients/go', '../otpproof'));
-    const env = { ...process.env, GOFLAGS: '-mod=readonly -buildvcs=false', GOTOOLCHAIN: 'local' };
+    await shell(tidy, folder);
     const { proof, phoneNumber } = await approve('login');
-    const outputs = [proof, 'proof'].map((each) => run('go', ['run', '.', each], { cwd: folder, env }));
+    const outputs = [proof, 'proof'].map((each) => shell(goRun.replace('PROOF', each), folder));
     expect((await Promise.all(outputs)).map(({ stdout }) => stdout.trim())).toEqual([phoneNumber, 'malformed']);
   });
 });
