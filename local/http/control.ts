@@ -140,9 +140,11 @@ const controlRoutes: Readonly<Record<string, Readonly<Record<string, Act>>>> = {
       const limit = query.get('limit') ?? undefined;
       if (limit !== undefined && !/^[1-9]\d{0,5}$/.test(limit))
         return invalid(reply, 'limit must be a whole number from 1 to 999999, for example 100.');
-      return jsonAnswer(
-        messages(query.get('to') ?? undefined).slice(0, limit === undefined ? undefined : Number(limit)),
-      );
+      // A plus sign in a query means a space, unless it is written as %2B.
+      const to = query.get('to')?.replace(/^ /, '+');
+      if (to !== undefined && !/^\+\d{1,15}$/.test(to))
+        return invalid(reply, 'to must be a number with its plus sign, for example %2B919876543210.');
+      return jsonAnswer(messages(to).slice(0, limit === undefined ? undefined : Number(limit)));
     },
   },
   events: {

@@ -314,7 +314,14 @@ describe('controls', () => {
   test('the inbox can be read, of all and of one', async () => {
     expect(await (await get('/_local/messages')).json()).toEqual(sms);
     expect(await (await get('/_local/messages?to=%2B919876543210')).json()).toEqual(sms);
+    // As curl sends a plus sign that nobody escaped.
+    expect(await (await get('/_local/messages?to=+919876543210')).json()).toEqual(sms);
     expect(await (await get('/_local/messages?to=%2B1')).json()).toEqual([]);
+    for (const to of ['919876543210', '', '%2B91%2098765'])
+      expect(await (await get(`/_local/messages?to=${to}`)).json()).toMatchObject({
+        status: 400,
+        detail: 'to must be a number with its plus sign, for example %2B919876543210.',
+      });
   });
 
   test('the clock can be moved', async () => {
