@@ -25,6 +25,7 @@ export type Session = Pick<Surroundings, 'sleep' | 'untilInterrupted'> & {
   /** The same before the first answer. */
   readonly askNow: () => Promise<number>;
   readonly isJson: boolean;
+  readonly isLocal: boolean;
   readonly columns: number;
   /** @throws DeskError in local mode, which has no stack. */
   readonly stack: () => Promise<DeployedStack>;
@@ -142,6 +143,7 @@ export const sessionOf = (surroundings: Surroundings, options: SharedOptions): S
     untilInterrupted,
     ...clockOf(surroundings, options, lazyApi(options, stack)),
     isJson,
+    isLocal: options.local !== undefined,
     columns: terminal.columns,
     stack,
     show: (answer, lines) => (isJson ? terminal.out(`${visibleJson(answer, 2)}\n`) : print(lines())),

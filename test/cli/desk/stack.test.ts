@@ -59,6 +59,14 @@ const answering =
 const asked = ({ calls }: Account) => calls.map((call) => call.asked);
 
 describe('the API of a deployed stack', () => {
+  test('an export that is done says how to get its files, and how to check them', async () => {
+    const done = { id: 'e1', state: 'done', bucket: 'b', manifest: 'e1/manifest.json' };
+    await served(answering('GET /otp/v1/exports/e1', json(done)));
+    const { exit, out } = await desk(['export', '--id', 'e1']);
+    expect([exit, out]).toEqual([0, expect.stringContaining('aws s3 cp --recursive s3://b/e1/ ./export')]);
+    expect(out).toContain('otp-desk verify-export ./export');
+  });
+
   test('the endpoint comes from the stack, and each request is signed as AWS documents', async () => {
     const account = await served(
       answering('GET /otp/v1/findings', json({ findings: [] })),

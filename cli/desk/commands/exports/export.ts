@@ -7,10 +7,13 @@ import { idOf, timeOf } from '../../words/lengths.ts';
 import { reasonOf, reasonOption } from '../blocks/acts.ts';
 
 /** How to get the files of an export that is done. */
-const nextLines = (answer: unknown): readonly string[] => {
+const nextLines = (answer: unknown, { isLocal }: Session): readonly string[] => {
   const { bucket, manifest, state } = fieldsOf(answer);
   const [place, folder] = [textOf(bucket), textOf(manifest).replace(/[^/]*$/, '')];
   if (state !== 'done' || place === '' || folder === '') return [];
+  // The AWS CLI would ask AWS for this bucket.
+  if (isLocal)
+    return ['', 'Local mode keeps the files in its memory. An export of a deployment can be downloaded and checked.'];
   return [
     '',
     'Get its files, and check them:',
@@ -71,7 +74,7 @@ export const exportEvents: DeskCommand = {
         ? await started(session, given)
         : await session.api.send('GET', `/v1/exports/${idOf(id, 'otp-desk export --id 5f0c9c6a')}`);
     const answer = given.options['wait'] === false ? first : await followed(session, first);
-    session.show(answer, () => [...plainLines(answer, session.now()), ...nextLines(answer)]);
+    session.show(answer, () => [...plainLines(answer, session.now()), ...nextLines(answer, session)]);
     return fieldsOf(answer)['state'] === 'failed' ? exits.failed : exits.ok;
   },
 };
