@@ -3,7 +3,7 @@ import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { findingEvents, stopEvents, verificationEvents } from '../../lambdas/contract.ts';
 import type { EventType } from '../../lambdas/policy.ts';
-import { allow } from './iam/allow.ts';
+import { allow, type Grantee } from './iam/allow.ts';
 
 /**
  * The event bus of the findings, and of the events of verifications if the settings ask for them. A team that wants them adds a
@@ -36,7 +36,7 @@ export class FindingsBus extends Construct {
   }
 
   /** Publishes events of verifications of these types, and no finding. */
-  grantPutEvents(role: IRole, types: readonly EventType[]): void {
+  grantPutEvents(role: Grantee, types: readonly EventType[]): void {
     allow(role, 'PutEvents', 'events:PutEvents', this.bus.eventBusArn, {
       'ForAllValues:StringEquals': {
         'events:source': verificationEvents.source,

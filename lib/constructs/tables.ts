@@ -52,10 +52,10 @@ const withSimsRead = <Guards extends { readonly BatchGetItem: Kinds<'guards'>[st
   ...guards,
   BatchGetItem: [...guards.BatchGetItem, 'sim-swap', 'port-notice'] as const,
 });
-const withSims = (guards: typeof requestGuards) => ({
-  ...withSimsRead(guards),
-  PutItem: [...guards.PutItem, 'sim-swap'] as const,
-});
+const requestGuardsWithSims = {
+  ...withSimsRead({ BatchGetItem: requestGuards.BatchGetItem }),
+  PutItem: [...requestGuards.PutItem, 'sim-swap'],
+} as const satisfies Kinds<'guards'>;
 
 /** The guards that the detector reads and writes, by kind. */
 const detectorGuards = {
@@ -171,12 +171,18 @@ export class OtpTables extends Construct {
   }
 
   /** Reads the guards in one go and commits guard, record and idempotency item; never reads a record. */
-  grantRequest(role: IRole, { hasNumberRisk }: { readonly hasNumberRisk: boolean }): void {
-    this.allowGuards(role, hasNumberRisk ? withSims(requestGuards) : requestGuards);
+  grantRequest(role: IRole): void {
+    this.allowGuards(role, requestGuards);
     const probes = onlyItems({ keysLike: [`${itemKinds.guards.block.pk}*`], attributes: probeAttributes });
     allow(role, 'GuardsUpdateProbes', 'dynamodb:UpdateItem', this.guards.tableArn, probes);
     this.allowOn(role, 'verifications', ['PutItem']);
-    this.allowUpdates(role, 'request-verification', hasNumberRisk ? [] : riskAttributes);
+    this.allowUpdates(role, 'request-verification', riskAttributes);
+  }
+
+  /** Reads and keeps what is known of SIMs. A read of several kinds needs one statement that names them all. */
+  grantRequestWithSims(role: Grantee): void {
+    this.allowGuards(role, requestGuardsWithSims);
+    this.allowUpdates(role, 'request-verification');
   }
 
   /** Appends a guess: the one write that decides, and returns what it decided on. */
@@ -185,11 +191,11 @@ export class OtpTables extends Construct {
   }
 
   /** Reads the record for its phone, replaces the code, counts the send; puts refusals beside the records. */
-  grantResend(role: IRole, { hasNumberRisk }: { readonly hasNumberRisk: boolean }): void {
+  grantResend(role: IRole): void {
     this.allowOn(role, 'verifications', ['GetItem']);
     // A record that says `channel` may be older than settings without calls.
-    this.allowUpdates(role, 'resend-verification', hasNumberRisk ? [] : riskAttributes);
-    this.allowGuards(role, hasNumberRisk ? withSimsRead(resendGuards) : resendGuards);
+    this.allowUpdates(role, 'resend-verification', riskAttributes);
+    this.allowGuards(role, resendGuards);
     const { partitionKey, timeToLiveAttribute } = tables.verifications;
     allow(
       role,
@@ -201,6 +207,12 @@ export class OtpTables extends Construct {
         attributes: [partitionKey, ...refusalAttributes, timeToLiveAttribute],
       }),
     );
+  }
+
+  /** Reads what is known of SIMs, and notes it in the record. */
+  grantResendWithSims(role: Grantee): void {
+    this.allowGuards(role, withSimsRead({ BatchGetItem: resendGuards.BatchGetItem }));
+    this.allowUpdates(role, 'resend-verification');
   }
 
   /** Counts traffic and guesses, writes each block together with its finding, and keeps the audit trail; touches no limit and no spending. */
@@ -231,16 +243,16 @@ export class OtpTables extends Construct {
   }
 
   /** Writes blocks, verdicts and actions, and no other attribute of a finding. */
-  grantWriteDesk(role: IRole, { hasNumberRisk }: { readonly hasNumberRisk: boolean }): void {
-    const notices = hasNumberRisk ? (['port-notice'] as const) : [];
-    this.allowGuards(role, {
-      PutItem: ['block', ...notices],
-      UpdateItem: ['stop'],
-      ...(hasNumberRisk ? { DeleteItem: notices } : {}),
-    });
+  grantWriteDesk(role: IRole): void {
+    this.allowGuards(role, { PutItem: ['block'], UpdateItem: ['stop'] });
     this.allowSecurity(role, deskWrites);
     const notes = onlyItems({ keys: [itemKinds.security.finding.pk], attributes: ['pk', 'sk', ...findingNotes] });
     allow(role, 'SecurityAnnotateFindings', 'dynamodb:UpdateItem', this.security.tableArn, notes);
+  }
+
+  /** Notes that a number was ported, and takes it back. */
+  grantNotePorting(role: Grantee): void {
+    this.allowGuards(role, { PutItem: ['port-notice'], DeleteItem: ['port-notice'] });
   }
 
   /** Shows what is kept of a number, after a write that says so. */
@@ -352,7 +364,7 @@ export class OtpTables extends Construct {
     allow(role, `${idOf(name)}${action}`, `dynamodb:${action}`, this[name].tableArn, onlyItems({ keysLike }));
   }
 
-  private allowGuards(role: IRole, guards: Kinds<'guards'>): void {
+  private allowGuards(role: Grantee, guards: Kinds<'guards'>): void {
     for (const [action, kinds] of Object.entries(guards)) {
       const only = onlyItems({ keysLike: kinds.map((kind) => likeKind(itemKinds.guards[kind].pk)) });
       allow(role, `Guards${action}`, `dynamodb:${action}`, this.guards.tableArn, only);

@@ -24,6 +24,10 @@ export const ownSetFor = (
 ): string | undefined =>
   sender === 'sns' || region !== '' || !hasReceiptSet(settings) ? undefined : receiptSetOf(settings.stackName);
 
+/** Whether a route has the set that the stack makes. */
+export const namesOwnSet = (route: AnyRoute, settings: Pick<Settings, 'receipts' | 'stackName'>): boolean =>
+  route.configurationSet === undefined && ownSetFor(route, settings) !== undefined;
+
 /** A route of the Region of the deployment that names no configuration set takes that of the stack. SNS knows none. */
 export const withReceiptSet = <Route extends AnyRoute>(
   route: Route,

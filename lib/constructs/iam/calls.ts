@@ -1,17 +1,16 @@
 /** The permissions of a function that calls people, by the routes of calls in the settings. */
 
 import type { IRole } from 'aws-cdk-lib/aws-iam';
-import { withReceiptSet } from '../../settings/receipts.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { allowInRegions, type Grantee } from './allow.ts';
 import { arnOf, grantOn, namedBy } from './senders.ts';
 import { policyOfSetting } from './setting-policy.ts';
 
 /** Calls by the services that the routes name. Settings without calls allow none. */
-export const grantCalls = (of: IRole, settings: Pick<Settings, 'voice' | 'receipts' | 'stackName'>): void => {
+export const grantCalls = (of: IRole, settings: Pick<Settings, 'voice'>): void => {
   if (settings.voice === undefined) return;
   const role = policyOfSetting(of, 'Voice');
-  const routes = settings.voice.routes.map((route) => withReceiptSet(route, settings));
+  const { routes } = settings.voice;
   grantSpokenTexts(
     role,
     routes.flatMap((route) => (route.sender === 'notify' ? [] : [route.region])),

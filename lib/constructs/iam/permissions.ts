@@ -18,10 +18,10 @@ import type { AlarmTopic } from '../monitoring/alarm-topic.ts';
 import type { Receipts } from '../receipts/receipts.ts';
 import type { OtpTables } from '../tables.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
-import { allow } from './allow.ts';
+import { allow, type Grantee } from './allow.ts';
 import { grantCalls } from './calls.ts';
 import { grantProviderSecrets } from './risk.ts';
-import { grantFeedback, grantSend, type SendSettings } from './senders.ts';
+import { grantFeedback, grantReceiptSet, grantSend, type SendSettings } from './senders.ts';
 import { policyOfSetting } from './setting-policy.ts';
 
 /** CloudWatch has no resource for metrics, and lists composite alarms to whom it lists all alarms. */
@@ -66,8 +66,9 @@ type Parts = {
   readonly webhooks: Webhooks | undefined;
 };
 
-/** What the settings ask of the functions that send, beside SMS. */
-const asksOf = ({ numberRisk }: Parts['settings']) => ({ hasNumberRisk: numberRisk !== undefined });
+/** The policy of number risk of a function, if the settings ask for that. */
+const ofNumberRisk = (role: IRole, { numberRisk }: Parts['settings']): Grantee | undefined =>
+  numberRisk === undefined ? undefined : policyOfSetting(role, 'NumberRisk');
 
 const operatorPermissionsOf = ({
   keys,
@@ -89,8 +90,10 @@ const operatorPermissionsOf = ({
       keys.grantPseudonyms(role);
       keys.grantUseTables(role);
       keys.grantUseSecurity(role);
-      tables.grantWriteDesk(role, { hasNumberRisk: settings.numberRisk !== undefined });
-      webhooks?.grantReplay(role);
+      tables.grantWriteDesk(role);
+      const ofRisk = ofNumberRisk(role, settings);
+      if (ofRisk !== undefined) tables.grantNotePorting(ofRisk);
+      webhooks?.grantReplay(policyOfSetting(role, 'Webhooks'));
     },
     'read-status': (role) => {
       keys.grantUseTables(role);
@@ -101,7 +104,7 @@ const operatorPermissionsOf = ({
       alarmTopic.grantReadReceivers(role);
       grantAskForMapping(role, detectorMapping);
       grantReadAlarms(role);
-      webhooks?.grantLook(role);
+      webhooks?.grantLook(policyOfSetting(role, 'Webhooks'));
     },
     'read-number-history': (role) => {
       keys.grantPseudonyms(role);
@@ -156,12 +159,18 @@ const eventPermissionsOf = ({
     'publish-events': (role) => {
       keys.grantUseTables(role);
       tables.grantReadStream(role, optionalStreamFunctions['publish-events'].table);
-      // A receipt names no application. Its record does, and the stream has shown all that stands in it.
-      if (readsReceipts(settings)) tables.grantReadWithReceipt(role);
       eventLetters?.grantPut(role);
       eventLetters?.grantRead(role);
       eventLetters?.grantDelete(role);
-      findingsBus.grantPutEvents(role, eventsOf(settings)?.types ?? []);
+      const types = eventsOf(settings)?.types ?? [];
+      const withoutReceipts = types.filter((type) => type !== 'verification.delivered');
+      if (withoutReceipts.length > 0) findingsBus.grantPutEvents(role, withoutReceipts);
+      if (!readsReceipts(settings)) return;
+      // A receipt names no application. Its record does, and the stream has shown all that stands in it.
+      const ofReceipts = policyOfSetting(role, 'Receipts');
+      tables.grantReadWithReceipt(ofReceipts);
+      // Events of one call need one statement that names the types of all.
+      findingsBus.grantPutEvents(ofReceipts, types);
     },
   }) satisfies Partial<Record<OptionalFunctionName, (role: IRole) => void>>;
 
@@ -191,10 +200,14 @@ export const permissionsOf = ({
       keys.grantPseudonyms(role);
       keys.grantSealPhones(role);
       keys.grantUseTables(role);
-      tables.grantRequest(role, asksOf(settings));
+      tables.grantRequest(role);
       grantSend(role, settings);
       grantCalls(role, settings);
-      grantProviderSecrets(role, settings);
+      grantReceiptSet(role, settings);
+      const ofRisk = ofNumberRisk(role, settings);
+      if (ofRisk === undefined) return;
+      tables.grantRequestWithSims(ofRisk);
+      grantProviderSecrets(ofRisk, settings);
     },
     'check-verification': (role) => {
       keys.grantMatchCodes(role);
@@ -208,11 +221,14 @@ export const permissionsOf = ({
       keys.grantMatchCodes(role);
       keys.grantOpenPhones(role);
       keys.grantUseTables(role);
-      tables.grantResend(role, asksOf(settings));
+      tables.grantResend(role);
+      const ofRisk = ofNumberRisk(role, settings);
+      if (ofRisk !== undefined) tables.grantResendWithSims(ofRisk);
       if (hasReceipts(settings)) tables.grantReadWithReceipt(policyOfSetting(role, 'Receipts'));
       if (settings.receipts.noteMessageIds) tables.grantNoteMessages(policyOfSetting(role, 'MessageIds'));
       grantSend(role, settings);
       grantCalls(role, settings);
+      grantReceiptSet(role, settings);
     },
     'get-verification': (role) => {
       keys.grantUseTables(role);

@@ -1,11 +1,13 @@
 /** The permissions of a function that sends, by the routes of the settings. */
 
 import { Stack } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { withReceiptSet } from '../../settings/receipts.ts';
+import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { receiptSetOf } from '../../../lambdas/contract.ts';
+import { namesOwnSet } from '../../settings/receipts.ts';
 import { type RouteSettings, routesTo } from '../../settings/routes/routes.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { allowInRegions, explainWildcards, type Grantee } from './allow.ts';
+import { policyOfSetting } from './setting-policy.ts';
 
 type RoutesOf = Pick<Settings, 'smsRoutes' | 'countries'>;
 export type SendSettings = RoutesOf & Pick<Settings, 'receipts' | 'stackName'>;
@@ -15,15 +17,38 @@ type NotifyRoute = Extract<RouteSettings, { sender: 'notify' }>;
 type NamedByNotify = Pick<NotifyRoute, 'sender' | 'region' | 'configurationSet'>;
 
 /** Sends by the services that the routes name, and by no other. */
-export const grantSend = (role: Grantee, { countries, ...named }: SendSettings): void => {
-  const smsRoutes = named.smsRoutes.map((route) => withReceiptSet(route, named));
-  const settings = { smsRoutes, countries };
+export const grantSend = (role: Grantee, settings: RoutesOf): void => {
+  const { smsRoutes } = settings;
   if (smsRoutes.some(({ sender }) => sender === 'sns')) grantSendSms(role);
   grantSendTexts(role, settings);
   grantSendNotify(
     role,
     smsRoutes.filter((route) => route.sender === 'notify'),
   );
+};
+
+/**
+ * Messages that name the configuration set of the stack. AWS asks for each resource of a call, so that the policy of the
+ * setting may have one of them alone.
+ */
+export const grantReceiptSet = (of: IRole, settings: SendSettings & Pick<Settings, 'voice'>): void => {
+  const { smsRoutes, voice } = settings;
+  const actions = [
+    ...smsRoutes.filter((route) => namesOwnSet(route, settings)).flatMap((route) => actionOf(of, settings, route)),
+    ...(voice?.routes ?? [])
+      .filter((route) => route.sender === 'notify' && namesOwnSet(route, settings))
+      .map(() => 'SendNotifyVoiceMessage'),
+  ];
+  if (actions.length === 0) return;
+  const role = policyOfSetting(of, 'ReceiptSet');
+  const set = arnOf(role, '', 'configuration-set', receiptSetOf(settings.stackName));
+  for (const action of new Set(actions)) grantOn(role, `${action}BySet`, `sms-voice:${action}`, [set]);
+};
+
+/** A route that lets AWS choose its number has a wildcard, which has room for the set. */
+const actionOf = (of: Grantee, settings: RoutesOf, route: RouteSettings): readonly string[] => {
+  if (route.sender === 'notify') return ['SendNotifyTextMessage'];
+  return route.sender === 'sns' || identitiesOf(of, settings, route) === undefined ? [] : ['SendTextMessage'];
 };
 
 /** Sends SMS to phones, and publishes to no topic: IAM has no ARN for a phone, so that all ARNs are left out. */

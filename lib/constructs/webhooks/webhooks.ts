@@ -8,7 +8,7 @@ import { webhookInputPath, webhookPattern, webhookQueue } from '../../../lambdas
 import type { WebhookPolicy } from '../../../lambdas/policy.ts';
 import type { FindingsBus } from '../findings-bus.ts';
 import type { OtpFunction } from '../function.ts';
-import { allow } from '../iam/allow.ts';
+import { allow, type Grantee } from '../iam/allow.ts';
 
 export type WebhooksProps = {
   readonly findingsBus: FindingsBus;
@@ -81,20 +81,20 @@ export class Webhooks extends Construct {
   }
 
   /** Staff see how many events there are, and read dead letters, which come back. Nothing is deleted or sent. */
-  grantLook(role: IRole): void {
+  grantLook(role: Grantee): void {
     allow(role, 'CountEvents', 'sqs:GetQueueAttributes', this.queue.queueArn);
     allow(role, 'CountDeadEvents', 'sqs:GetQueueAttributes', this.deadLetters.queueArn);
     this.grantReadDeadLetters(role);
   }
 
   /** Staff move dead letters back to the queue, from which the function signs and delivers them. */
-  grantReplay(role: IRole): void {
+  grantReplay(role: Grantee): void {
     this.grantReadDeadLetters(role);
     allow(role, 'DeleteDeadEvents', 'sqs:DeleteMessage', this.deadLetters.queueArn);
     allow(role, 'ReplayEvents', 'sqs:SendMessage', this.queue.queueArn);
   }
 
-  private grantReadDeadLetters(role: IRole): void {
+  private grantReadDeadLetters(role: Grantee): void {
     allow(role, 'ReadDeadEvents', 'sqs:ReceiveMessage', this.deadLetters.queueArn);
     allow(role, 'ShowDeadEvents', 'sqs:ChangeMessageVisibility', this.deadLetters.queueArn);
   }

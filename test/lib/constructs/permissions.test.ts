@@ -308,7 +308,7 @@ describe('a stack whose purposes mind porting notices', () => {
   test('write-desk writes and deletes notices there, reads none, and nothing else is new to it', () => {
     expect(newIn('write-desk').toSorted()).toEqual([
       `dynamodb:DeleteItem on Guards ${of('port-notice')}`,
-      `dynamodb:PutItem on Guards ${of('block', 'port-notice')}`,
+      `dynamodb:PutItem on Guards ${of('port-notice')}`,
     ]);
   });
   test('no other function writes a notice, and a stack without such purposes has none that does', () => {
