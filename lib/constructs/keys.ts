@@ -4,7 +4,8 @@ import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { type ProofAlgorithm, proofAlgorithms, sealPurpose } from '../../lambdas/contract.ts';
 import type { Sealing } from '../../lambdas/policy.ts';
-import { allow } from './iam/allow.ts';
+import { allow, type Grantee } from './iam/allow.ts';
+import { policyOfSetting } from './iam/setting-policy.ts';
 import { fromAlarms } from './monitoring/alarm-topic.ts';
 
 export type OtpKeysProps = {
@@ -149,29 +150,35 @@ export class OtpKeys extends Construct {
   }
 
   grantSealPhones(role: IRole): void {
-    if (this.isSealedByKms) allow(role, 'SealPhones', 'kms:Encrypt', this.seal.keyArn, sealedForOneRecord);
+    if (this.isSealedByKms)
+      allow(policyOfSetting(role, 'PerRecord'), 'SealPhones', 'kms:Encrypt', this.seal.keyArn, sealedForOneRecord);
     this.allowHours(role);
   }
 
   grantOpenPhones(role: IRole): void {
-    if (this.isSealedByKms) allow(role, 'OpenPhones', 'kms:Decrypt', this.seal.keyArn, sealedForOneRecord);
+    if (this.isSealedByKms)
+      allow(policyOfSetting(role, 'PerRecord'), 'OpenPhones', 'kms:Decrypt', this.seal.keyArn, sealedForOneRecord);
     this.allowHours(role);
   }
 
   /** Derives the key of any hour: KMS has no condition on a message (ADR 102). */
   private allowHours(role: IRole): void {
     if (this.hourlySeal === undefined) return;
-    allow(role, 'DeriveHourKeys', 'kms:GenerateMac', this.hourlySeal.keyArn, sha256Mac);
+    allow(policyOfSetting(role, 'Hourly'), 'DeriveHourKeys', 'kms:GenerateMac', this.hourlySeal.keyArn, sha256Mac);
   }
 
   grantSignProofs(role: IRole): void {
-    allow(role, 'SignProofs', 'kms:Sign', this.proof.keyArn, {
+    allow(this.ofAlgorithm(role), 'SignProofs', 'kms:Sign', this.proof.keyArn, {
       StringEquals: { 'kms:SigningAlgorithm': proofAlgorithms[this.proofAlgorithm].signingAlgorithm },
     });
   }
 
   grantReadProofKey(role: IRole): void {
-    allow(role, 'ReadProofKey', 'kms:GetPublicKey', this.proof.keyArn);
+    allow(this.ofAlgorithm(role), 'ReadProofKey', 'kms:GetPublicKey', this.proof.keyArn);
+  }
+
+  private ofAlgorithm(role: IRole): Grantee {
+    return policyOfSetting(role, this.proofAlgorithm);
   }
 
   /** DynamoDB decrypts the key of the table on behalf of its user, for reads and writes. All tables but Security. */

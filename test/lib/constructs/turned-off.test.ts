@@ -30,6 +30,10 @@ const parts: readonly (readonly [string, Some, Some])[] = [
   ['receipts by the bus', receiptsByBus, routesByBus],
   ['receipts that events read', { ...receiptsBySet, events: {} }, { ...routesBySet, events: {} }],
   ['webhooks', withWebhooks, withoutWebhooks],
+  ['keys of hours', { sealing: 'hourly' }, {}],
+  ['records sealed one by one', { purposes: ['verify-number'] }, { purposes: ['verify-number'], sealing: 'hourly' }],
+  ['proofs under ES256', {}, { proofs: { algorithm: 'RS256' } }],
+  ['proofs under RS256', { proofs: { algorithm: 'RS256' } }, {}],
   ['calls', { ...calling, voice: voiceSettings({}) }, calling],
 ];
 
