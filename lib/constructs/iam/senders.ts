@@ -34,7 +34,7 @@ export const grantSend = (role: Grantee, settings: RoutesOf): void => {
 export const grantReceiptSet = (of: IRole, settings: SendSettings & Pick<Settings, 'voice'>): void => {
   const { smsRoutes, voice } = settings;
   const actions = [
-    ...smsRoutes.filter((route) => namesOwnSet(route, settings)).flatMap((route) => actionOf(of, settings, route)),
+    ...smsRoutes.filter((route) => namesOwnSet(route, settings)).flatMap((route) => actionOf(settings, route)),
     ...(voice?.routes ?? [])
       .filter((route) => route.sender === 'notify' && namesOwnSet(route, settings))
       .map(() => 'SendNotifyVoiceMessage'),
@@ -46,9 +46,9 @@ export const grantReceiptSet = (of: IRole, settings: SendSettings & Pick<Setting
 };
 
 /** A route that lets AWS choose its number has a wildcard, which has room for the set. */
-const actionOf = (of: Grantee, settings: RoutesOf, route: RouteSettings): readonly string[] => {
+const actionOf = (settings: RoutesOf, route: RouteSettings): readonly string[] => {
   if (route.sender === 'notify') return ['SendNotifyTextMessage'];
-  return route.sender === 'sns' || identitiesOf(of, settings, route) === undefined ? [] : ['SendTextMessage'];
+  return route.sender === 'sns' || isFree(settings, route) ? [] : ['SendTextMessage'];
 };
 
 /** Sends SMS to phones, and publishes to no topic: IAM has no ARN for a phone, so that all ARNs are left out. */
@@ -86,43 +86,59 @@ export const namedBy = (
 ];
 
 /** The resource that an identity is. A number does not say its id, so that it is any number of the account. */
-const identityOf = (
-  role: Grantee,
-  region: string,
-  identity: string,
-  countries: readonly string[],
-): readonly string[] => {
+const identityOf = (role: Grantee, { region, originationIdentity: identity = '' }: TextRoute): readonly string[] => {
   if (identity.startsWith('+')) return [arnOf(role, region, 'phone-number', '*')];
   if (identity.startsWith('phone-')) return [arnOf(role, region, 'phone-number', identity)];
   if (identity.startsWith('pool-')) return [arnOf(role, region, 'pool', identity)];
-  if (identity.startsWith('arn:')) return [identity];
-  const of = countries.length > maxCountries ? ['*'] : countries;
-  return of.map((country) => arnOf(role, region, 'sender-id', `${identity}/${country}`));
+  return identity.startsWith('arn:') ? [identity] : [];
 };
 
-/** A policy takes about 10,000 characters. A sender id is the account's own in any country. */
-const maxCountries = 30;
+const isSenderId = (identity: string): boolean => !/^(?:\+|phone-|pool-|arn:)/.test(identity);
 
-/** `undefined` for a route that lets AWS choose among all numbers of the account. */
-const identitiesOf = (role: Grantee, settings: RoutesOf, route: TextRoute): readonly string[] | undefined => {
-  const { region, originationIdentity } = route;
-  const countries = Object.keys(settings.countries).filter((country) => routesTo(settings, country).includes(route));
-  if (originationIdentity !== undefined) return identityOf(role, region, originationIdentity, countries);
-  const senderIds = countries.map((country) => settings.countries[country]?.senderId);
-  if (senderIds.includes(undefined)) return undefined;
-  return countries.flatMap((country, at) => identityOf(role, region, senderIds[at] ?? '', [country]));
+type SenderId = { readonly region: string; readonly id: string; readonly country: string };
+
+const countriesBy = (settings: RoutesOf, route: TextRoute): readonly string[] =>
+  Object.keys(settings.countries).filter((country) => routesTo(settings, country).includes(route));
+
+/** The sender ids as which a route sends: its own, or those of its countries. */
+const senderIdsOf = (settings: RoutesOf, route: TextRoute): readonly SenderId[] =>
+  countriesBy(settings, route).flatMap((country) => {
+    const id = route.originationIdentity ?? settings.countries[country]?.senderId;
+    return id === undefined || !isSenderId(id) ? [] : [{ region: route.region, id, country }];
+  });
+
+/** A managed policy takes 6,144 characters, and a statement is in one. The account has no sender ids but its own. */
+const maxSenderIds = 30;
+
+/** By id and country. If those of all routes are too many, by id in any country, or any sender id of the account. */
+const senderIdArns = (role: Grantee, all: readonly SenderId[]): readonly string[] => {
+  const by = (nameOf: (each: SenderId) => string) => [
+    ...new Set(all.map((each) => arnOf(role, each.region, 'sender-id', nameOf(each)))),
+  ];
+  const exact = by(({ id, country }) => `${id}/${country}`);
+  if (exact.length <= maxSenderIds) return exact;
+  const anywhere = by(({ id }) => `${id}/*`);
+  return anywhere.length <= maxSenderIds ? anywhere : by(() => '*');
 };
+
+/** Whether AWS chooses among all numbers of the account. */
+const isFree = (settings: RoutesOf, route: TextRoute): boolean =>
+  route.originationIdentity === undefined &&
+  countriesBy(settings, route).some((country) => settings.countries[country]?.senderId === undefined);
 
 /** A call without an identity names no resource, and AWS allows it by a wildcard alone. It is then held to the Regions. */
 const grantSendTexts = (role: Grantee, settings: RoutesOf): void => {
   const routes = settings.smsRoutes.filter((route) => route.sender === 'end-user-messaging');
-  const identities = routes.map((route) => ({ route, named: identitiesOf(role, settings, route) }));
-  const free = identities.filter(({ named }) => named === undefined).map(({ route }) => route);
-  const named = identities.flatMap(({ route, named }) =>
-    named === undefined ? [] : [...named, ...namedBy(role, route)],
-  );
+  const free = routes.filter((route) => isFree(settings, route));
+  const fixed = routes.filter((route) => !free.includes(route));
   const action = 'sms-voice:SendTextMessage';
-  grantOn(role, 'SendTexts', action, named);
+  grantOn(role, 'SendTexts', action, [
+    ...senderIdArns(
+      role,
+      fixed.flatMap((route) => senderIdsOf(settings, route)),
+    ),
+    ...fixed.flatMap((route) => [...identityOf(role, route), ...namedBy(role, route)]),
+  ]);
   if (free.length === 0) return;
   allowInRegions(role, {
     ...{ name: 'SendTextsAsAnyNumber', action, regions: free.map(({ region }) => region) },

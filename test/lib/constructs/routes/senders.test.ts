@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { FunctionName } from '../../../../lambdas/contract.ts';
+import { smsPricesUsd } from '../../../../lib/settings/prices.ts';
 import type { SettingsInput } from '../../../../lib/settings/settings.ts';
 import { permissionsOf } from '../../template/permissions.ts';
 import { logicalId, synthesizedOf } from '../../template/synthesized.ts';
@@ -91,6 +92,25 @@ test('a sender id of many countries is named once', () => {
   expect(sendsOf({ countries, smsRoutes: [of({ originationIdentity: 'Example' })] })).toEqual([
     text('sender-id/Example/*'),
   ]);
+});
+
+/** More countries than a policy has room for. */
+const manyCountries = Object.keys(smsPricesUsd).filter((country) => !['US', 'CA', 'IN'].includes(country));
+const sendingAs = (senderIdOf: (index: number) => string, regions: readonly string[]): Partial<SettingsInput> => ({
+  countries: Object.fromEntries(
+    manyCountries.map((country, index) => [country, { senderId: senderIdOf(index), priceUsd: 0.05 }]),
+  ),
+  smsRoutes: regions.map((region): Route => of({ region, protectConfiguration: 'protect-1' })),
+});
+
+test.each<[what: string, senderIdOf: (index: number) => string, regions: readonly string[], name: string]>([
+  ['one sender id, by its name', () => 'Example', ['eu-west-1', 'eu-west-2'], 'sender-id/Example/*'],
+  ['as many sender ids, by their kind', (index) => `Example${index}`, ['eu-west-1'], 'sender-id/*'],
+])('routes to a hundred countries name %s', (_what, senderIdOf, regions, name) => {
+  expect(manyCountries.length).toBeGreaterThan(90);
+  expect(sendsOf(sendingAs(senderIdOf, regions))).toEqual(
+    regions.flatMap((region) => ['protect-configuration/protect-1', name].map((each) => text(inRegion(region, each)))),
+  );
 });
 
 test('no function that sends nothing may send', () => {
