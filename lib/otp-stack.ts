@@ -41,7 +41,15 @@ const outputsOf = ({
   dashboard,
   findingsBus,
   exports,
-  accessPolicies: { clients, securityAnalyst, auditor, auditorFunctions, exportReader, privacyOfficer },
+  accessPolicies: {
+    clients,
+    securityAnalyst,
+    securityAnalystKeys,
+    auditor,
+    auditorFunctions,
+    exportReader,
+    privacyOfficer,
+  },
 }: OtpService): Readonly<Record<string, readonly [value: string, description: string]>> => ({
   Endpoint: [api.endpoint, 'Base URL of the API'],
   JwksUrl: [`${api.endpoint}/.well-known/jwks.json`, 'The public key that checks proofs'],
@@ -59,6 +67,14 @@ const outputsOf = ({
     securityAnalyst.managedPolicyArn,
     'Managed policy for security staff: investigate, block, lift',
   ],
+  ...(securityAnalystKeys === undefined
+    ? {}
+    : {
+        SecurityAnalystKeysPolicyArn: [
+          securityAnalystKeys.managedPolicyArn,
+          'Managed policy for security staff, beside the other: disable the API keys that it has no room for',
+        ] as const,
+      }),
   AuditorPolicyArn: [auditor.managedPolicyArn, 'Managed policy for auditors: the configuration, read-only'],
   AuditorFunctionsPolicyArn: [
     auditorFunctions.managedPolicyArn,

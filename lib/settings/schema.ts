@@ -40,6 +40,8 @@ const logRetentionDays = v.optional(
   30,
 );
 
+/** Codes live ten minutes, so that two are enough. IAM bounds the policies that name each key. */
+const maxGenerations = 4;
 const generationsAllowed = 'Generations of the code key: a list, of which the last makes new codes, for example ["a"].';
 const codeKeyGenerations = v.optional(
   v.pipe(
@@ -48,6 +50,12 @@ const codeKeyGenerations = v.optional(
       refused(generationsAllowed),
     ),
     v.minLength(1, refused(generationsAllowed)),
+    v.maxLength(
+      maxGenerations,
+      refused(
+        `${maxGenerations} generations fit the policies of functions and of staff. Keep those whose codes may be in use, for example ["a", "b"].`,
+      ),
+    ),
     v.check(
       (value) => new Set(value).size === value.length,
       refused('A generation is in the list twice. Name each generation once, for example ["a", "b"].'),

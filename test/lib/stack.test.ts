@@ -15,6 +15,7 @@ import {
   routes,
   type ScheduledFunctionName,
   scheduledFunctions,
+  sealingFunctionNames,
   securityHeaders,
   streamFunctions,
   type TableName,
@@ -91,8 +92,8 @@ describe('the stack', () => {
       // And the one that makes mails of findings.
       'AWS::Events::Rule': Object.keys(scheduledFunctions).length + 1,
       'AWS::IAM::ManagedPolicy': 6,
-      // A function that continues its work has a second one.
-      'AWS::IAM::Policy': functionNames.length + 2 + continuedFunctionNames.length,
+      // A function that continues its work has a second one. So has one that seals, signs or shows the key of proofs.
+      'AWS::IAM::Policy': functionNames.length + 2 + continuedFunctionNames.length + sealingFunctionNames.length + 2,
       'AWS::IAM::Role': functionNames.length + 2,
       'AWS::KMS::Key': 11,
       // By which the replay calls the detector.

@@ -52,6 +52,8 @@ export class AccessPolicies extends Construct {
   readonly clients: ReadonlyMap<string, ManagedPolicy>;
   /** Security staff: call the desk, read what the runbook reads, replay, and stop a client. They reach no table. */
   readonly securityAnalyst: ManagedPolicy;
+  /** Security staff, beside that policy: stop a client whose key it has no room for. Undefined if there is none. */
+  readonly securityAnalystKeys: ManagedPolicy | undefined;
   /** Auditors: the configuration and its changes, findings, blocks and actions, but no number and no code. */
   readonly auditor: ManagedPolicy;
   /** The same of each function, which one policy has no room for. */
@@ -69,6 +71,15 @@ export class AccessPolicies extends Construct {
       'Security staff of the OTP service: investigate, block and lift',
       analystGrants(props),
     );
+    const furtherKeys = keyIdsOf(props.api).slice(maxKeysOfAnalyst);
+    this.securityAnalystKeys =
+      furtherKeys.length === 0
+        ? undefined
+        : this.policy(
+            'SecurityAnalystKeys',
+            'Security staff of the OTP service: stop further client apps',
+            disableGrants(props.api, furtherKeys),
+          );
     this.auditor = this.policy(
       'Auditor',
       'Auditors of the OTP service: its configuration, read-only',
@@ -159,6 +170,15 @@ const stageOf = ({ restApi }: OtpApi): string => restApi.deploymentStage.stageNa
 /** @param keys ids of API keys. */
 const keyGrants = (api: OtpApi, keys: readonly string[], name: string, action: string): readonly Grant[] =>
   keys.length === 0 ? [] : [[name, [action], keys.map((id) => gatewayArn(Stack.of(api), `/apikeys/${id}`))]];
+
+const keyIdsOf = ({ apiKeyIds }: OtpApi): readonly string[] =>
+  [...apiKeyIds.values()].flatMap((ids) => [...ids.values()]);
+
+/** With more of them, the policy of analysts would take more characters than IAM allows. */
+const maxKeysOfAnalyst = 12;
+
+const disableGrants = (api: OtpApi, keys: readonly string[]): readonly Grant[] =>
+  keyGrants(api, keys, 'DisableApiKey', 'apigateway:PATCH');
 
 /** One wildcard for all functions: an IAM policy takes 6,144 characters, and more functions will come. */
 const logGroupArns = ({ api, name: service, logGroupNames }: AccessPoliciesProps): readonly string[] => {
@@ -268,12 +288,7 @@ const analystGrants = (props: AccessPoliciesProps): readonly Grant[] => {
     ['ReplayDeadLetters', ['lambda:InvokeFunction'], replays],
     ['OpenDeadLetters', ['kms:Decrypt'], [keys.deadLetter.keyArn], through(stack, 's3')],
     ['DescribeKeys', ['kms:DescribeKey'], keyArns(keys)],
-    ...keyGrants(
-      api,
-      [...api.apiKeyIds.values()].flatMap((ids) => [...ids.values()]),
-      'DisableApiKey',
-      'apigateway:PATCH',
-    ),
+    ...disableGrants(api, keyIdsOf(api).slice(0, maxKeysOfAnalyst)),
   ];
 };
 

@@ -22,7 +22,7 @@ import { allow, type Grantee } from './allow.ts';
 import { grantCalls } from './calls.ts';
 import { grantProviderSecrets } from './risk.ts';
 import { grantFeedback, grantReceiptSet, grantSend, type SendSettings } from './senders.ts';
-import { policyOfSetting } from './setting-policy.ts';
+import { longPolicyOfSetting, policyOfSetting } from './setting-policy.ts';
 
 /** CloudWatch has no resource for metrics, and lists composite alarms to whom it lists all alarms. */
 const grantReadAlarms = (role: IRole): void => {
@@ -68,7 +68,7 @@ type Parts = {
 
 /** The policy of number risk of a function, if the settings ask for that. */
 const ofNumberRisk = (role: IRole, { numberRisk }: Parts['settings']): Grantee | undefined =>
-  numberRisk === undefined ? undefined : policyOfSetting(role, 'NumberRisk');
+  numberRisk === undefined ? undefined : longPolicyOfSetting(role, 'NumberRisk');
 
 const operatorPermissionsOf = ({
   keys,

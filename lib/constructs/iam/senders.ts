@@ -107,7 +107,7 @@ const senderIdsOf = (settings: RoutesOf, route: TextRoute): readonly SenderId[] 
     return id === undefined || !isSenderId(id) ? [] : [{ region: route.region, id, country }];
   });
 
-/** A managed policy takes 6,144 characters, and a statement is in one. The account has no sender ids but its own. */
+/** The policies of a role take 10,240 characters. The account has no sender ids but its own. */
 const maxSenderIds = 30;
 
 /** By id and country. If those of all routes are too many, by id in any country, or any sender id of the account. */

@@ -441,6 +441,7 @@ describe('a wrong setting fails with what to write instead', () => {
       { codeKeyGenerations: [] },
       'codeKeyGenerations: [] is not allowed. Generations of the code key: a list, of which the last makes new codes',
     ],
+    ['five generations', { codeKeyGenerations: ['a', 'b', 'c', 'd', 'e'] }, '4 generations fit the policies'],
     ['a generation twice', { codeKeyGenerations: ['a', 'a'] }, 'Name each generation once'],
     [
       'another access',
