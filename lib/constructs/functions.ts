@@ -113,12 +113,13 @@ export const makeFunctions = (
   if (functions['note-receipts'] !== undefined) parts.receipts?.feed(functions['note-receipts']);
   if (functions['deliver-webhooks'] !== undefined) parts.webhooks?.feed(functions['deliver-webhooks']);
   for (const name of continuedFunctionNames) letContinue(functions[name]);
-  // A function that matches codes must know a new generation of the code key before the first code under it. The detector
-  // must know a new form of records before the first record in it, or it would put records aside.
+  // A function that matches codes must know a new generation of the code key before the first code under it. Readers of the
+  // stream must know a new form of records before the first record in it, or they would put records aside.
   functions['request-verification'].node.addDependency(
     functions['check-verification'],
     functions['resend-verification'],
     functions['detect-bursts'],
+    ...(functions['publish-events'] === undefined ? [] : [functions['publish-events']]),
   );
   waitForSet(functions, parts.receipts);
   // Of the latest version: the alias is a name for a caller, and holds no code back.

@@ -73,3 +73,10 @@ describe('the code of before a setting was turned off keeps its rights until it 
     expect(lostTooEarly(before, after)).toEqual([]);
   });
 });
+
+test('each reader of the stream is deployed with a new form of records before any record has it', () => {
+  const from = synthesizedOf({ ...receiptsBySet, events: {} });
+  const idOf = (name: AnyFunctionName) => logicalId(made(from, name).lambda);
+  for (const reader of ['detect-bursts', 'publish-events'] as const)
+    expect(from.resources[idOf('request-verification')]?.DependsOn).toContain(idOf(reader));
+});
