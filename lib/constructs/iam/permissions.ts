@@ -66,9 +66,24 @@ type Parts = {
   readonly webhooks: Webhooks | undefined;
 };
 
-/** The policy of number risk of a function, if the settings ask for that. */
-const ofNumberRisk = (role: IRole, { numberRisk }: Parts['settings']): Grantee | undefined =>
-  numberRisk === undefined ? undefined : longPolicyOfSetting(role, 'NumberRisk');
+/** What a function may do only because of number risk. */
+const grantByNumberRisk = (role: IRole, settings: Parts['settings'], grant: (ofRisk: Grantee) => void): void => {
+  if (settings.numberRisk !== undefined) grant(longPolicyOfSetting(role, 'NumberRisk'));
+};
+
+/** Asks providers, and keeps what they say. */
+const grantLookUps = (role: IRole, tables: OtpTables, settings: Parts['settings']): void =>
+  grantByNumberRisk(role, settings, (ofRisk) => {
+    tables.grantRequestWithSims(ofRisk);
+    grantProviderSecrets(ofRisk, settings);
+  });
+
+/** Sends SMS and calls. */
+const grantMessages = (role: IRole, settings: Parts['settings']): void => {
+  grantSend(role, settings);
+  grantCalls(role, settings);
+  grantReceiptSet(role, settings);
+};
 
 const operatorPermissionsOf = ({
   keys,
@@ -91,8 +106,7 @@ const operatorPermissionsOf = ({
       keys.grantUseTables(role);
       keys.grantUseSecurity(role);
       tables.grantWriteDesk(role);
-      const ofRisk = ofNumberRisk(role, settings);
-      if (ofRisk !== undefined) tables.grantNotePorting(ofRisk);
+      grantByNumberRisk(role, settings, (ofRisk) => tables.grantNotePorting(ofRisk));
       webhooks?.grantReplay(policyOfSetting(role, 'Webhooks'));
     },
     'read-status': (role) => {
@@ -201,13 +215,8 @@ export const permissionsOf = ({
       keys.grantSealPhones(role);
       keys.grantUseTables(role);
       tables.grantRequest(role);
-      grantSend(role, settings);
-      grantCalls(role, settings);
-      grantReceiptSet(role, settings);
-      const ofRisk = ofNumberRisk(role, settings);
-      if (ofRisk === undefined) return;
-      tables.grantRequestWithSims(ofRisk);
-      grantProviderSecrets(ofRisk, settings);
+      grantMessages(role, settings);
+      grantLookUps(role, tables, settings);
     },
     'check-verification': (role) => {
       keys.grantMatchCodes(role);
@@ -222,13 +231,10 @@ export const permissionsOf = ({
       keys.grantOpenPhones(role);
       keys.grantUseTables(role);
       tables.grantResend(role);
-      const ofRisk = ofNumberRisk(role, settings);
-      if (ofRisk !== undefined) tables.grantResendWithSims(ofRisk);
+      grantByNumberRisk(role, settings, (ofRisk) => tables.grantResendWithSims(ofRisk));
       if (hasReceipts(settings)) tables.grantReadWithReceipt(policyOfSetting(role, 'Receipts'));
       if (settings.receipts.noteMessageIds) tables.grantNoteMessages(policyOfSetting(role, 'MessageIds'));
-      grantSend(role, settings);
-      grantCalls(role, settings);
-      grantReceiptSet(role, settings);
+      grantMessages(role, settings);
     },
     'get-verification': (role) => {
       keys.grantUseTables(role);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { AnyFunctionName } from '../../../lambdas/contract.ts';
-import type { SettingsInput } from '../../../lib/settings/settings.ts';
-import { voiceSettings } from '../../fakes/settings.ts';
-import { linesOf, permissionsOf, recordOf, statementsIn } from '../template/permissions.ts';
-import { logicalId, type Synthesized, synthesizedOf } from '../template/synthesized.ts';
-import { asking, receiptsByBus, receiptsBySet, withWebhooks } from '../template/variants.ts';
+import type { AnyFunctionName } from '../../../../lambdas/contract.ts';
+import type { SettingsInput } from '../../../../lib/settings/settings.ts';
+import { voiceSettings } from '../../../fakes/settings.ts';
+import { linesOf, permissionsOf, recordOf, statementsIn } from '../../template/permissions.ts';
+import { logicalId, type Synthesized, synthesizedOf } from '../../template/synthesized.ts';
+import { asking, receiptsByBus, receiptsBySet, withWebhooks } from '../../template/variants.ts';
 
 type Some = Partial<SettingsInput>;
 
@@ -65,8 +65,8 @@ const lostTooEarly = (before: Synthesized, after: Synthesized) =>
         .map((line) => `${name}: ${line}`),
     );
 
-describe('the code of before a setting was turned off keeps its rights until it is replaced', () => {
-  test.each(parts)('%s', (_name, on, off) => {
+describe('turning a setting off', () => {
+  test.each(parts)('the code with %s keeps its rights until it is replaced', (_name, on, off) => {
     const [before, after] = [synthesizedOf(on), synthesizedOf(off)];
     const shared = namesIn(before).filter((name) => namesIn(after).includes(name));
     expect(shared.filter((name) => mayDo(before, name).join() !== mayDo(after, name).join())).not.toEqual([]);

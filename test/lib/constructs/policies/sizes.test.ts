@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { SettingsInput } from '../../../lib/settings/settings.ts';
-import { voiceSettings } from '../../fakes/settings.ts';
-import { charactersOf, longestName } from '../template/sizes.ts';
-import { logicalId, synthesizedOf } from '../template/synthesized.ts';
+import type { SettingsInput } from '../../../../lib/settings/settings.ts';
+import { voiceSettings } from '../../../fakes/settings.ts';
+import { charactersOf, longestName } from '../../template/sizes.ts';
+import { logicalId, synthesizedOf } from '../../template/synthesized.ts';
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 const [maxManaged, maxOfRole] = [6144, 10_240];
@@ -83,8 +83,8 @@ const cases = [
   ['every part at once, and keys of ten applications in rotation', everyPart(10)],
 ] as const satisfies readonly (readonly [string, Partial<SettingsInput>])[];
 
-describe('policies fit what IAM takes', () => {
-  test.each(cases)('managed policies, with %s', (_what, settings) => {
+describe('the quotas of IAM', () => {
+  test.each(cases)('each managed policy has room for %s', (_what, settings) => {
     const { resources } = synthesizedOf(settings);
     const managed = Object.entries(resources).filter(([, { Type }]) => Type === 'AWS::IAM::ManagedPolicy');
     expect(managed.length).toBeGreaterThan(4);
@@ -94,7 +94,7 @@ describe('policies fit what IAM takes', () => {
     expect(sizes.filter(([, size]) => size < 100 || size > maxManaged)).toEqual([]);
   });
 
-  test.each(cases)('the policies of each role, with %s', (_what, settings) => {
+  test.each(cases)('the policies of each role have room for %s', (_what, settings) => {
     const { resources, stack } = synthesizedOf(settings);
     const sizes = Object.entries(stack.service.functions).map(([name, { role }]) => {
       const documents = Object.values(resources).flatMap(({ Type, Properties }) =>
