@@ -1,8 +1,10 @@
-import { dynamoClient, kmsClient } from './aws/clients.ts';
+import { connectAhead } from './aws/calls/lean.ts';
+import { dynamoClient, dynamoClientOnce, kmsClient } from './aws/clients.ts';
 import { kmsCodes } from './aws/kms/codes.ts';
 import { kmsHourKeys } from './aws/kms/hours.ts';
 import { kmsUnseal } from './aws/kms/seal.ts';
-import { senderByRoute } from './aws/senders/by-route.ts';
+import { rehearseSend } from './aws/rehearsal.ts';
+import { rehearsalsOf, senderByRoute } from './aws/senders/by-route.ts';
 import { sendersInUse } from './aws/senders/in-use.ts';
 import { callsInUse } from './aws/senders/voice/in-use.ts';
 import { dynamoMessageNotes, dynamoReceiptFinder } from './aws/stores/receipts.ts';
@@ -29,6 +31,8 @@ const kms = kmsClient();
 const dynamo = dynamoClient();
 const hourlySealKey = readHourlySealKey(policy);
 const hours = hourlySealKey === undefined ? undefined : kmsHourKeys(kms, hourlySealKey, Date.now);
+const senders = sendersInUse(telemetry.watch.dependencyFailed);
+const { callCode, rehearsals } = callsInUse(telemetry.watch.dependencyFailed, policy);
 const tables = { verifications: env.VERIFICATIONS_TABLE, guards: env.GUARDS_TABLE };
 
 const ports = {
@@ -38,8 +42,8 @@ const ports = {
   ledger: dynamoResendLedger(dynamo, tables, randomId, policy.totalShards),
   codes: kmsCodes(kms, readCodeKeys(env.CODE_KEYS)),
   seals: kmsUnseal(kms, env.SEAL_KEY, hours),
-  sender: senderByRoute(sendersInUse(telemetry.watch.dependencyFailed)),
-  callCode: callsInUse(telemetry.watch.dependencyFailed, policy).callCode,
+  sender: senderByRoute(senders),
+  callCode,
   watch: telemetry.watch,
   ...(policy.receipts === undefined ? {} : { receipts: dynamoReceiptFinder(dynamo, env.VERIFICATIONS_TABLE) }),
   ...(policy.receipts?.noteMessageIds ? { messages: dynamoMessageNotes(dynamo, env.VERIFICATIONS_TABLE) } : {}),
@@ -47,6 +51,12 @@ const ports = {
 
 // Derived while the container starts. A resend opens its record beside the read of the guard.
 void hours?.prepare().catch((cause: unknown) => telemetry.watch.dependencyFailed('KMS GenerateMac', cause));
+void connectAhead(kms);
+await rehearseSend({
+  dynamo,
+  dynamoOnce: dynamoClientOnce(),
+  senders: [...rehearsalsOf(senders, policy.smsRoutes), ...rehearsals],
+});
 
 const http = { route, telemetry, endpoint: env.ENDPOINT, applications, headers: sendHeaders(policy) } as const;
 
