@@ -49,11 +49,16 @@ export const stripConditions = (template: JsonObject): Stripped<JsonObject> => {
     if (!isObject(resource)) return [id, resource];
     if (resource['Type'] === 'AWS::S3::BucketPolicy')
       return [id, withoutDenials(resource, (line) => gone.push(`${id}: ${line}`))];
-    if (resource['Type'] !== 'AWS::IAM::Policy') return [id, resource];
+    if (!isOfRole(resource)) return [id, resource];
     return [id, withoutConditions(resource, (line) => gone.push(`${id}: ${line}`))];
   });
   return { template: { ...template, Resources: Object.fromEntries(stripped) }, gone };
 };
+
+/** A policy of a function, inline or managed. Those of people stay as they are. */
+const isOfRole = ({ Type, Properties }: JsonObject): boolean =>
+  Type === 'AWS::IAM::Policy' ||
+  (Type === 'AWS::IAM::ManagedPolicy' && isObject(Properties) && Properties['Roles'] !== undefined);
 
 /** An alarm of receipts compares two metrics. The emulator refuses a template with arithmetic. */
 const isArithmetic = (resource: Json, tell: (line: string) => void): boolean => {
