@@ -1,23 +1,8 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import * as v from 'valibot';
+import { envelope, maxBodyBytes } from '../desk/webhooks/envelope.ts';
 import { eventTypes } from '../policy.ts';
 import type { Message, WebhookEvent } from '../webhooks/ports.ts';
-
-/** An event is much shorter. A longer body is none of this service. */
-const maxBytes = 65_536;
-
-/** As the service writes it. Other members are posted as they came. */
-const envelope = v.looseObject({
-  id: v.pipe(v.string(), v.regex(/^evt_[A-Za-z0-9_-]{1,64}$/)),
-  type: v.picklist(eventTypes),
-  // `Date` cannot read each timestamp of ISO 8601, and no metric takes an age that is no number.
-  timestamp: v.pipe(
-    v.string(),
-    v.isoTimestamp(),
-    v.check((text) => Number.isFinite(Date.parse(text))),
-  ),
-  data: v.looseObject({ application: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,31}$/)) }),
-});
 
 /** An event of the bus, whole: so EventBridge puts what it could not hand to the queue into the dead letters. */
 const busEvent = v.looseObject({ 'detail-type': v.picklist(eventTypes), detail: envelope });
@@ -34,7 +19,7 @@ export const messagesIn = ({ Records }: Pick<SQSEvent, 'Records'>): readonly Mes
 
 /** One hostile body must not fail the batch: a deep one can be parsed, and not written again. */
 const eventOf = (body: string): WebhookEvent | undefined => {
-  if (Buffer.byteLength(body) > maxBytes) return undefined;
+  if (Buffer.byteLength(body) > maxBodyBytes) return undefined;
   try {
     const input: unknown = JSON.parse(body);
     if (v.is(envelope, input)) return { ...factsOf(input), json: body };

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { type EventType, eventTypes } from '../../policy.ts';
+import type { EventType } from '../../policy.ts';
+import { envelope, maxBodyBytes } from './envelope.ts';
 
 /** A message of the dead letters, as SQS gave it out. */
 export type DeadLetter = {
@@ -23,30 +24,12 @@ export type DeadEvent = {
 
 const short = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 
-/** Ten of them are one call to SQS, which takes 1 MiB. An event is much shorter. */
-const maxBytes = 65_536;
-
-/**
- * What the function that delivers reads as an event, and nothing else: it would give up again at once what it cannot read. The
- * application is one that SQS takes as a message group.
- */
-const envelope = v.looseObject({
-  id: v.pipe(v.string(), v.regex(/^evt_[A-Za-z0-9_-]{1,64}$/)),
-  type: v.picklist(eventTypes),
-  timestamp: v.pipe(
-    v.string(),
-    v.isoTimestamp(),
-    v.check((text) => Number.isFinite(Date.parse(text))),
-  ),
-  data: v.looseObject({ application: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,31}$/)) }),
-});
-
 /** EventBridge puts an event that it could not hand to the queue here whole. Its detail is the envelope. */
 const whole = v.looseObject({ detail: envelope });
 
 /** The event of a dead letter, and the envelope as JSON. `undefined` for a body that is no event. */
 export const readDeadEvent = (body: string): { readonly event: DeadEvent; readonly json: string } | undefined => {
-  if (Buffer.byteLength(body) > maxBytes) return undefined;
+  if (Buffer.byteLength(body) > maxBodyBytes) return undefined;
   try {
     const input: unknown = JSON.parse(body);
     if (v.is(envelope, input)) return { event: eventOf(input), json: body };
