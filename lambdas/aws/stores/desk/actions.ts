@@ -1,8 +1,9 @@
 import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { Action } from '../../../desk/actions.ts';
 import type { ActionTrail } from '../../../desk/trail.ts';
-import { values } from '../../dynamo/items.ts';
+import { type Item, values } from '../../dynamo/items.ts';
 import { queryAll } from '../../dynamo/reads.ts';
+import { failedAt, transactDespiteConflicts } from '../../dynamo/writes.ts';
 import { actionItem, actionPartition, readAction } from '../../tables/security/actions.ts';
 
 const pageSize = 100;
@@ -15,6 +16,23 @@ export const actionWrite = (TableName: string, action: Action, auditDays: number
     ConditionExpression: 'attribute_not_exists(pk)',
   },
 });
+
+/**
+ * Makes a write in one transaction with its action.
+ *
+ * @param action as `actionWrite` makes it.
+ * @returns the item, as far as it is known, if the condition of the write did not hold.
+ */
+export const writeWithAction = async (
+  client: DynamoDBClient,
+  action: TransactWriteItem,
+  write: TransactWriteItem,
+): Promise<Item | undefined> => {
+  const outcome = await transactDespiteConflicts(client, [action, write]);
+  // An action that is there is our own: an earlier try was made, and its answer was lost.
+  if (outcome.kind === 'done' || failedAt(outcome.reasons, 0) || !failedAt(outcome.reasons, 1)) return undefined;
+  return outcome.reasons[1]?.Item ?? {};
+};
 
 /** The actions of a time, newest first. */
 const actionsBetween = (client: DynamoDBClient, TableName: string, from: string, before: string, max: number) =>

@@ -4,7 +4,6 @@ import type { FindingStore } from '../../../desk/findings.ts';
 import { callAws } from '../../clients.ts';
 import { type Item, values } from '../../dynamo/items.ts';
 import { batchGetEventual, queryPartition } from '../../dynamo/reads.ts';
-import { failedAt, transactDespiteConflicts } from '../../dynamo/writes.ts';
 import {
   findingKey,
   labelAttributes,
@@ -12,7 +11,7 @@ import {
   readKnownFinding,
   verdictAttributes,
 } from '../../tables/security/cases.ts';
-import { actionsOn, actionWrite } from './actions.ts';
+import { actionsOn, actionWrite, writeWithAction } from './actions.ts';
 
 /** @param auditDays how long an action is kept. */
 export const dynamoFindings = (client: DynamoDBClient, table: string, auditDays: number): FindingStore => ({
@@ -33,19 +32,16 @@ export const dynamoFindings = (client: DynamoDBClient, table: string, auditDays:
   judge: async (uid, verdict, note, action) => {
     const attributes = Object.entries(verdictAttributes(verdict, note, action));
     const sets = `SET ${attributes.map(([name]) => `${name} = :${name}`).join(', ')}`;
-    const outcome = await transactDespiteConflicts(client, [
-      actionWrite(table, action, auditDays),
-      {
-        Update: {
-          TableName: table,
-          Key: findingKey(uid),
-          UpdateExpression: verdict === 'acknowledged' ? `${sets} REMOVE ${labelAttributes.join(', ')}` : sets,
-          ConditionExpression: 'attribute_exists(pk)',
-          ExpressionAttributeValues: values(Object.fromEntries(attributes.map(([name, value]) => [`:${name}`, value]))),
-        },
+    const refused = await writeWithAction(client, actionWrite(table, action, auditDays), {
+      Update: {
+        TableName: table,
+        Key: findingKey(uid),
+        UpdateExpression: verdict === 'acknowledged' ? `${sets} REMOVE ${labelAttributes.join(', ')}` : sets,
+        ConditionExpression: 'attribute_exists(pk)',
+        ExpressionAttributeValues: values(Object.fromEntries(attributes.map(([name, value]) => [`:${name}`, value]))),
       },
-    ]);
-    return outcome.kind === 'done' || !failedAt(outcome.reasons, 1);
+    });
+    return refused === undefined;
   },
 });
 

@@ -2,9 +2,9 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { LaunchDesk } from '../../../desk/launches.ts';
 import { values } from '../../dynamo/items.ts';
 import { queryPartition } from '../../dynamo/reads.ts';
-import { failedAt, transactDespiteConflicts } from '../../dynamo/writes.ts';
+import { transactDespiteConflicts } from '../../dynamo/writes.ts';
 import { launchItem, launchKey, launchPartition, readLaunch } from '../../tables/security/launches.ts';
-import { actionWrite } from './actions.ts';
+import { actionWrite, writeWithAction } from './actions.ts';
 
 /** @param auditDays how long an action is kept. */
 export const dynamoLaunchDesk = (client: DynamoDBClient, TableName: string, auditDays: number): LaunchDesk => ({
@@ -20,19 +20,16 @@ export const dynamoLaunchDesk = (client: DynamoDBClient, TableName: string, audi
     ]);
   },
   cancel: async (name, action) => {
-    const outcome = await transactDespiteConflicts(client, [
-      actionWrite(TableName, action, auditDays),
-      {
-        Delete: {
-          TableName,
-          Key: launchKey(name),
-          // DynamoDB deletes one that is over within days. Until then there is nothing to cancel.
-          ConditionExpression: '#until > :now',
-          ExpressionAttributeNames: { '#until': 'until' },
-          ExpressionAttributeValues: values({ ':now': action.atMs }),
-        },
+    const refused = await writeWithAction(client, actionWrite(TableName, action, auditDays), {
+      Delete: {
+        TableName,
+        Key: launchKey(name),
+        // DynamoDB deletes one that is over within days. Until then there is nothing to cancel.
+        ConditionExpression: '#until > :now',
+        ExpressionAttributeNames: { '#until': 'until' },
+        ExpressionAttributeValues: values({ ':now': action.atMs }),
       },
-    ]);
-    return outcome.kind === 'done' || !failedAt(outcome.reasons, 1);
+    });
+    return refused === undefined;
   },
 });

@@ -3,9 +3,9 @@ import type { Action } from '../../../desk/actions.ts';
 import type { PortNoticeStore } from '../../../desk/numbers/port-notice.ts';
 import type { PortNotice } from '../../../otp/risk/ports.ts';
 import { type Item, keyOf, values } from '../../dynamo/items.ts';
-import { failedAt, transactDespiteConflicts, untilSettled } from '../../dynamo/writes.ts';
+import { untilSettled } from '../../dynamo/writes.ts';
 import { portNoticeItem, portNoticeKey, readPortNotice } from '../../tables/number-risk.ts';
-import { actionWrite } from './actions.ts';
+import { actionWrite, writeWithAction } from './actions.ts';
 import type { DeskTables } from './blocks.ts';
 
 /** An item without an end, which nothing writes, holds nothing: the comparison fails for it. */
@@ -20,12 +20,8 @@ export const dynamoPortNotices = (
   auditDays: number,
 ): PortNoticeStore => {
   /** One transaction with the action. @returns the item that is there, if the condition did not hold. */
-  const commit = async (action: Action, write: TransactWriteItem): Promise<Item | undefined> => {
-    const outcome = await transactDespiteConflicts(client, [actionWrite(security, action, auditDays), write]);
-    // An action that is there is our own: an earlier try was made, and its answer was lost.
-    if (outcome.kind === 'done' || failedAt(outcome.reasons, 0) || !failedAt(outcome.reasons, 1)) return undefined;
-    return outcome.reasons[1]?.Item ?? {};
-  };
+  const commit = (action: Action, write: TransactWriteItem): Promise<Item | undefined> =>
+    writeWithAction(client, actionWrite(security, action, auditDays), write);
   const put = (Item: Item, condition: object): TransactWriteItem => ({
     Put: { TableName: guards, Item, ReturnValuesOnConditionCheckFailure: 'ALL_OLD', ...condition },
   });

@@ -2,9 +2,9 @@ import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb
 import type { Action } from '../../../desk/actions.ts';
 import type { StopDesk } from '../../../desk/stops.ts';
 import { type Item, keyOf, values } from '../../dynamo/items.ts';
-import { failedAt, transactDespiteConflicts, untilSettled } from '../../dynamo/writes.ts';
+import { untilSettled } from '../../dynamo/writes.ts';
 import { stopAt, stopAttribute, stopKey, stopValue, unreadableStopsIn } from '../../tables/guards.ts';
-import { actionWrite } from './actions.ts';
+import { actionWrite, writeWithAction } from './actions.ts';
 import type { DeskTables } from './blocks.ts';
 
 type StopUpdate = Omit<NonNullable<TransactWriteItem['Update']>, 'TableName' | 'Key'>;
@@ -16,15 +16,10 @@ export const dynamoStopDesk = (
   auditDays: number,
 ): StopDesk => {
   /** One transaction with the action. @returns the item, as far as it is known, if the condition did not hold. */
-  const commit: Commit = async (action, update) => {
-    const outcome = await transactDespiteConflicts(client, [
-      actionWrite(security, action, auditDays),
-      { Update: { TableName: guards, Key: keyOf(stopKey), ...update } },
-    ]);
-    // An action that is there is our own: an earlier try was made, and its answer was lost.
-    if (outcome.kind === 'done' || failedAt(outcome.reasons, 0) || !failedAt(outcome.reasons, 1)) return undefined;
-    return outcome.reasons[1]?.Item ?? {};
-  };
+  const commit: Commit = (action, update) =>
+    writeWithAction(client, actionWrite(security, action, auditDays), {
+      Update: { TableName: guards, Key: keyOf(stopKey), ...update },
+    });
   const { remove, endingWithAll } = endsBy(commit);
   return {
     stop: async (stop, action) => {
