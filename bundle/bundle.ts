@@ -98,7 +98,7 @@ const bundleOne = async ({ name, policy, out, source, riskTo, webhooksTo }: One)
       pickSenders(sendersOf(policy)),
       pickCalls(policy.voice !== undefined),
       pickFeedback(policy),
-      ...(source === path.join(root, 'lambdas') ? [pickHandler(name)] : []),
+      ...(source === path.join(root, 'lambdas') ? [pickHandler(name, root)] : []),
       pickRisk(policy, riskTo),
       pickWebhookQueues(policy),
       pickReach(webhooksTo),

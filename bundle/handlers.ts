@@ -1,9 +1,8 @@
 /** Leaves the SDK's own HTTP client and signer out of the bundles of functions whose clients are all lean (`lambdas/aws/calls/`). */
 
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { Plugin } from 'esbuild';
 import type { AnyFunctionName } from '../lambdas/contract.ts';
+import { type Trim, trimModules } from './lean.ts';
 
 /** Functions with a client that is made without `leanClient`. */
 const withWholeClients: readonly AnyFunctionName[] = [
@@ -14,19 +13,21 @@ const withWholeClients: readonly AnyFunctionName[] = [
   'publish-events',
 ];
 
-type Left = {
-  readonly module: RegExp;
-  /** Parts of the original, without which it is not the module that this stands for. */
-  readonly marks: readonly string[];
-  readonly becomes: string;
+/** @param marks parts of the original, without which it is not the module that this stands for. */
+const inPlaceOf = (marks: readonly string[], text: string) => (original: string) => {
+  if (marks.every((mark) => original.includes(mark))) return text;
+  throw new Error('A module of the SDK has another shape. Change bundle/handlers.ts.');
 };
 
-/** A lean client brings both. Without one, the container fails at its start. */
-const leftOut: readonly Left[] = [
+const why = 'A lean client brings its own. Without it, the container fails at its start.';
+
+const leftOut: readonly Trim[] = [
   {
-    module: /[\\/]@smithy[\\/]node-http-handler[\\/]dist-es[\\/]node-http-handler\.js$/,
-    marks: ['export class NodeHttpHandler', 'instanceOrOptions?.handle === "function"'],
-    becomes: `
+    module: '@smithy/node-http-handler/dist-es/node-http-handler.js',
+    why,
+    becomes: inPlaceOf(
+      ['export class NodeHttpHandler', 'instanceOrOptions?.handle === "function"'],
+      `
       export const DEFAULT_REQUEST_TIMEOUT = 0;
       export class NodeHttpHandler {
         static create(given) {
@@ -34,33 +35,24 @@ const leftOut: readonly Left[] = [
           throw new Error('The HTTP client of the SDK is not part of this bundle: see bundle/handlers.ts.');
         }
       }`,
+    ),
+    gone: [],
   },
   {
-    module: /[\\/]@smithy[\\/]signature-v4[\\/]dist-es[\\/]SignatureV4\.js$/,
-    marks: ['export class SignatureV4 ', 'async sign('],
-    becomes: `
+    module: '@smithy/signature-v4/dist-es/SignatureV4.js',
+    why,
+    becomes: inPlaceOf(
+      ['export class SignatureV4 ', 'async sign('],
+      `
       export class SignatureV4 {
         constructor() {
           throw new Error('The signer of the SDK is not part of this bundle: see bundle/handlers.ts.');
         }
       }`,
+    ),
+    gone: [],
   },
 ];
 
-const inPlaceOf = async ({ marks, becomes }: Left, file: string): Promise<string> => {
-  const original = await readFile(file, 'utf8');
-  if (marks.every((mark) => original.includes(mark))) return becomes;
-  throw new Error(`${path.basename(file)} of the SDK has another shape. Change bundle/handlers.ts.`);
-};
-
-export const pickHandler = (name: AnyFunctionName): Plugin => ({
-  name: 'pick-handler',
-  setup: (build) => {
-    if (withWholeClients.includes(name)) return;
-    for (const left of leftOut)
-      build.onLoad({ filter: left.module }, async ({ path: file }) => ({
-        contents: await inPlaceOf(left, file),
-        loader: 'js',
-      }));
-  },
-});
+export const pickHandler = (name: AnyFunctionName, root: string): Plugin =>
+  trimModules(withWholeClients.includes(name) ? [] : leftOut, root);
