@@ -3,7 +3,7 @@ import { createConnections, type Keeping } from './connections.ts';
 import { type CallHandler, callHandler } from './handler.ts';
 import { jsonCallsOf } from './json.ts';
 import { snsCalls } from './query.ts';
-import { endpointOf, type Shortened, shortenCalls } from './short.ts';
+import { endpointOnce, type Shortened, shortenCalls } from './short.ts';
 import { callSigner, type Identified } from './signer.ts';
 
 type Named = readonly (readonly [string, string?])[];
@@ -47,11 +47,12 @@ export const leanClient = <Made extends Client>(
     signer: callSigner(service, () => client),
     cacheMiddleware: true,
   });
-  openers.set(client, async () => requestHandler.open((await endpointOf(client.config)).url));
+  const endpoint = endpointOnce(client.config);
+  openers.set(client, async () => requestHandler.open((await endpoint()).url));
   for (const name of idle) client.middlewareStack.remove(name);
   const named = nameOnce(client);
   const calls = service === 'sns' ? snsCalls : jsonCallsOf(service);
-  if (calls !== undefined) shortenCalls(client, calls, named);
+  if (calls !== undefined) shortenCalls(client, calls, { named, endpoint });
   return client;
 };
 

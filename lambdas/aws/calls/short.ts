@@ -55,9 +55,11 @@ const bothWays = ['retryMiddleware', 'httpSigningMiddleware'];
  * beginning, and the answer read at its end. Retries, the correction of the clock, errors, and answers that are none of these calls
  * stay those of the SDK. Other operations go the whole way.
  */
-export const shortenCalls = (client: Shortened, calls: PlainCalls, named: () => Promise<string>): void => {
-  const { config, middlewareStack } = client;
-  const endpoint = once(() => endpointOf(config));
+export const shortenCalls = (
+  { config, middlewareStack }: Shortened,
+  calls: PlainCalls,
+  { named, endpoint }: { readonly named: () => Promise<string>; readonly endpoint: () => Promise<EndpointV2> },
+): void => {
   const middleware = (next: (call: never) => Promise<unknown>, context: Context) => {
     const operation = context.commandName?.replace(/Command$/, '') ?? '';
     const { __smithy_context: details } = context;
@@ -89,8 +91,11 @@ const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
   };
 };
 
+/** The endpoint of a client, which is found once. */
+export const endpointOnce = (config: EndpointConfig): (() => Promise<EndpointV2>) => once(() => endpointOf(config));
+
 /** As the SDK finds it for each call: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
-export const endpointOf = async (config: EndpointConfig): Promise<EndpointV2> => {
+const endpointOf = async (config: EndpointConfig): Promise<EndpointV2> => {
   const given = await config.endpoint?.();
   const Endpoint = given === undefined ? await config.serviceConfiguredEndpoint?.() : textOf(given);
   return config.endpointProvider({

@@ -14,7 +14,7 @@ import type { HttpRequest, HttpResponse } from '@smithy/types';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { jsonCallsOf } from '../../../lambdas/aws/calls/json.ts';
-import { type Shortened, shortenCalls } from '../../../lambdas/aws/calls/short.ts';
+import { endpointOnce, type Shortened, shortenCalls } from '../../../lambdas/aws/calls/short.ts';
 
 type Answer = { readonly statusCode: number; readonly body: string };
 
@@ -47,7 +47,8 @@ const clientsOf = (answer: Answer) => {
 const shorten = (client: DynamoDBClient | KMSClient, service: string): void => {
   const calls = jsonCallsOf(service);
   if (calls === undefined) throw new Error(`There are no plain calls of ${service}.`);
-  shortenCalls(client as unknown as Shortened, calls, async () => 'name');
+  const shortened = client as unknown as Shortened;
+  shortenCalls(shortened, calls, { named: async () => 'name', endpoint: endpointOnce(shortened.config) });
 };
 
 /** The call as it arrives at AWS. The token of a transaction is drawn for each call. */
