@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { metricCounts, routedMetricCount } from '../../docs/generate/capacity/other-costs.ts';
-import { metrics, stackNameVariable } from '../../lambdas/contract.ts';
+import { metrics } from '../../lambdas/contract.ts';
 import {
   deliveryTelemetryOf,
   eventTelemetryOf,
@@ -8,27 +8,16 @@ import {
   riskTelemetryOf,
   telemetryOf,
 } from '../../lambdas/telemetry.ts';
+import { linesDuring } from '../fakes/lines.ts';
 import { listOf, recordOf } from '../lib/template/permissions.ts';
 
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.unstubAllEnvs();
-});
+afterEach(() => void vi.unstubAllEnvs());
 
 /** The number of metrics that are written meanwhile, by their dimensions beside that of the stack. */
 const countsDuring = (act: () => void): Readonly<Record<string, number>> => {
-  const said: string[] = [];
-  for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const)
-    vi.spyOn(console, method).mockImplementation((...texts: unknown[]) => void said.push(texts.join(' ')));
-  // Powertools has a console of its own.
-  for (const stream of [process.stdout, process.stderr])
-    vi.spyOn(stream, 'write').mockImplementation((text) => said.push(String(text)) > 0);
-  vi.stubEnv(stackNameVariable, 'OtpService');
-  act();
-  vi.restoreAllMocks();
   const found = new Map<string, Set<string>>();
-  for (const line of said.flatMap((text) => text.split('\n')).filter((text) => text.includes('"CloudWatchMetrics"'))) {
-    for (const each of listOf(recordOf(recordOf(JSON.parse(line))['_aws'])['CloudWatchMetrics']).map(recordOf)) {
+  for (const line of linesDuring(act).filter((each) => '_aws' in each)) {
+    for (const each of listOf(recordOf(line['_aws'])['CloudWatchMetrics']).map(recordOf)) {
       const names = listOf(each['Metrics']).map((metric) => String(recordOf(metric)['Name']));
       for (const set of listOf(each['Dimensions']).map(listOf)) {
         const per = set.filter((name) => name !== 'service').join(' and ') || 'stack';

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { dynamoClient } from '../../../lambdas/aws/clients.ts';
 import { type Item, keyOf, values } from '../../../lambdas/aws/dynamo/items.ts';
 import { dynamoAuditTrail } from '../../../lambdas/aws/stores/audit-trail.ts';
@@ -26,9 +26,7 @@ import { readNumberHistory } from '../../../lambdas/desk/numbers/history.ts';
 import { nameOfNumber } from '../../../lambdas/otp/limits/ip-trust.ts';
 import type { Phone } from '../../../lambdas/otp/number/phone.ts';
 import { pseudonymsFrom } from '../../../lambdas/otp/number/pseudonyms.ts';
-import { type Dynamo, startDynamo } from '../../../local/aws/dynamo.ts';
-import { askInstead } from '../../fakes/aws/environment.ts';
-import { type AwsProxy, awsProxy } from '../../fakes/aws/proxy.ts';
+import { useDynamoBehindProxy } from '../../fakes/aws/dynamo-behind-proxy.ts';
 import { aRuling, stepAfter } from '../../fakes/bursts/rulings.ts';
 import { event } from '../../fakes/bursts/scene.ts';
 import { inParallel } from '../../fakes/in-parallel.ts';
@@ -38,29 +36,18 @@ const secrets = pseudonymsFrom(Buffer.alloc(32, 9));
 const nowMs = Date.UTC(2026, 10, 29, 3);
 const home = 'hash-of-an-ip';
 
-let dynamo: Dynamo;
-let proxy: AwsProxy;
-beforeAll(async () => {
-  dynamo = await startDynamo();
-  proxy = await awsProxy(dynamo.url);
-  askInstead({ AWS_ENDPOINT_URL_DYNAMODB: proxy.url });
-});
-afterEach(() => proxy.heal());
-afterAll(async () => {
-  await proxy.stop();
-  await dynamo.stop();
-});
+const aws = useDynamoBehindProxy();
 
 const put = (table: TableName, Item: Item) =>
-  dynamo.call('DynamoDB_20120810.PutItem', { TableName: dynamo.tables[table], Item });
+  aws.dynamo.call('DynamoDB_20120810.PutItem', { TableName: aws.dynamo.tables[table], Item });
 
 const tableNames = ['verifications', 'guards', 'traffic', 'security'] as const;
 const allItems = async (): Promise<readonly Item[]> => {
   const found: Item[] = [];
   for (const name of tableNames) {
     for (let from: Item | undefined; ; ) {
-      const { Items, LastEvaluatedKey } = await dynamo.call('DynamoDB_20120810.Scan', {
-        TableName: dynamo.tables[name],
+      const { Items, LastEvaluatedKey } = await aws.dynamo.call('DynamoDB_20120810.Scan', {
+        TableName: aws.dynamo.tables[name],
         ConsistentRead: true,
         ...(from === undefined ? {} : { ExclusiveStartKey: from }),
       });
@@ -111,9 +98,9 @@ const fill = async (of: Phone, events = 7): Promise<void> => {
     const made = event(nth % 2 === 0 ? 'approved' : 'started', { phone: of.range, ip: home }, nowMs - 1000 * nth);
     return auditEntryOf({ ...made, subject: { ...made.subject, phoneKey: key } }, 90);
   });
-  await dynamoAuditTrail(dynamoClient(), dynamo.tables.security).keep(entries);
-  await dynamo.call('DynamoDB_20120810.UpdateItem', {
-    TableName: dynamo.tables.guards,
+  await dynamoAuditTrail(dynamoClient(), aws.dynamo.tables.security).keep(entries);
+  await aws.dynamo.call('DynamoDB_20120810.UpdateItem', {
+    TableName: aws.dynamo.tables.guards,
     Key: keyOf(ipReputationKey(home)),
     UpdateExpression: 'ADD verifiers :names SET expiresAt = :expiresAt',
     ExpressionAttributeValues: {
@@ -131,9 +118,9 @@ const operator = (atMs = nowMs): Operator => {
 const ports = () => {
   const client = dynamoClient();
   return {
-    acts: dynamoNumberActs(client, dynamo.tables.security, 90),
-    eraser: dynamoNumberEraser(client, dynamo.tables),
-    records: dynamoNumberRecords(client, dynamo.tables),
+    acts: dynamoNumberActs(client, aws.dynamo.tables.security, 90),
+    eraser: dynamoNumberEraser(client, aws.dynamo.tables),
+    records: dynamoNumberRecords(client, aws.dynamo.tables),
     pseudonyms: async () => secrets,
     now: () => nowMs,
   };
@@ -214,14 +201,14 @@ describe('an erasure', () => {
     for (let call = 2; call < 26; call += 3) {
       await fill(of, 3);
       // The SDK tries thrice, and every further call fails as well.
-      proxy.failAt(call, 'internal-error', 100_000);
+      aws.proxy.failAt(call, 'internal-error', 100_000);
       outcomes.push(
         await erase(of, { atMs }).then(
           ({ kind }) => kind,
           (cause: unknown) => String(cause).slice(0, 20),
         ),
       );
-      proxy.heal();
+      aws.proxy.heal();
       const rest = await erase(of, { atMs });
       expect(rest).toMatchObject({ isComplete: true });
       expect(await itemsOf(of), `cut at call ${call}`).toEqual([]);
@@ -233,9 +220,9 @@ describe('an erasure', () => {
     const atMs = nextDay();
     const of = freshPhone();
     await fill(of, 3);
-    proxy.failAt(1, 'lost-answer', 3, 'DeleteItem');
+    aws.proxy.failAt(1, 'lost-answer', 3, 'DeleteItem');
     await erase(of, { atMs }).catch(() => undefined);
-    proxy.heal();
+    aws.proxy.heal();
     await erase(of, { atMs });
     expect(await itemsOf(of)).toEqual([]);
   });
@@ -261,8 +248,8 @@ describe('an erasure', () => {
   test('an IP that forgot the number gets no item of its own by an erasure', async () => {
     const of = freshPhone();
     await fill(of, 1);
-    await dynamo.call('DynamoDB_20120810.DeleteItem', {
-      TableName: dynamo.tables.guards,
+    await aws.dynamo.call('DynamoDB_20120810.DeleteItem', {
+      TableName: aws.dynamo.tables.guards,
       Key: keyOf(ipReputationKey(home)),
     });
     await erase(of, { atMs: nextDay() });

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { dynamoClient } from '../../../lambdas/aws/clients.ts';
 import { type Item, keyOf, values } from '../../../lambdas/aws/dynamo/items.ts';
 import { dynamoNumberEraser } from '../../../lambdas/aws/stores/desk/number-eraser.ts';
@@ -8,32 +8,19 @@ import { portNoticeKey, readPortNotice, riskItem } from '../../../lambdas/aws/ta
 import { actionPartition } from '../../../lambdas/aws/tables/security/actions.ts';
 import type { Action } from '../../../lambdas/desk/actions.ts';
 import type { PortNotice } from '../../../lambdas/otp/risk/ports.ts';
-import { type Dynamo, startDynamo } from '../../../local/aws/dynamo.ts';
-import { askInstead } from '../../fakes/aws/environment.ts';
-import { type AwsProxy, awsProxy } from '../../fakes/aws/proxy.ts';
+import { useDynamoBehindProxy } from '../../fakes/aws/dynamo-behind-proxy.ts';
 import { inParallel } from '../../fakes/in-parallel.ts';
 
 const nowMs = Date.UTC(2026, 10, 30, 9);
 const dayMs = 86_400_000;
 
-let dynamo: Dynamo;
-let proxy: AwsProxy;
-beforeAll(async () => {
-  dynamo = await startDynamo();
-  proxy = await awsProxy(dynamo.url);
-  askInstead({ AWS_ENDPOINT_URL_DYNAMODB: proxy.url });
-});
-afterEach(() => proxy.heal());
-afterAll(async () => {
-  await proxy.stop();
-  await dynamo.stop();
-});
+const aws = useDynamoBehindProxy();
 
-const notices = () => dynamoPortNotices(dynamoClient(), dynamo.tables, 90);
+const notices = () => dynamoPortNotices(dynamoClient(), aws.dynamo.tables, 90);
 const itemAt = async (phoneKey: string): Promise<Item | undefined> => {
   const Key = keyOf(portNoticeKey(phoneKey));
-  const { Item } = await dynamo.call('DynamoDB_20120810.GetItem', {
-    TableName: dynamo.tables.guards,
+  const { Item } = await aws.dynamo.call('DynamoDB_20120810.GetItem', {
+    TableName: aws.dynamo.tables.guards,
     Key,
     ConsistentRead: true,
   });
@@ -41,8 +28,8 @@ const itemAt = async (phoneKey: string): Promise<Item | undefined> => {
 };
 const held = async (phoneKey: string, atMs = nowMs) => readPortNotice(await itemAt(phoneKey), atMs);
 const actsOf = async (): Promise<number> => {
-  const { Items } = await dynamo.call('DynamoDB_20120810.Query', {
-    TableName: dynamo.tables.security,
+  const { Items } = await aws.dynamo.call('DynamoDB_20120810.Query', {
+    TableName: aws.dynamo.tables.security,
     KeyConditionExpression: 'pk = :pk',
     ExpressionAttributeValues: { ':pk': { S: actionPartition } },
     ConsistentRead: true,
@@ -97,7 +84,7 @@ describe('porting notices in the tables', () => {
     const second = notice(0, { notedAtMs: nowMs + 11 * dayMs, untilMs: nowMs + 12 * dayMs });
     expect(await notices().note(over, second, act())).toEqual(second);
     const Item = values({ pk: portNoticeKey(none), reason: 'by hand' });
-    await dynamo.call('DynamoDB_20120810.PutItem', { TableName: dynamo.tables.guards, Item });
+    await aws.dynamo.call('DynamoDB_20120810.PutItem', { TableName: aws.dynamo.tables.guards, Item });
     expect(await notices().note(none, notice(1), act())).toEqual(notice(1));
     expect(await held(none)).toEqual(notice(1));
   });
@@ -143,14 +130,14 @@ describe('porting notices in the tables', () => {
     const key = freshKey();
     await notices().note(key, notice(10), act());
     const [before, lift] = [await actsOf(), act('lift-port-notice')];
-    proxy.failAt(1, 'lost-answer', times, 'TransactWriteItems');
+    aws.proxy.failAt(1, 'lost-answer', times, 'TransactWriteItems');
     expect(await notices().lift(key, nowMs, () => lift)).toEqual(notice(10));
     expect([await itemAt(key), (await actsOf()) - before]).toEqual([undefined, 1]);
   });
 
   test.each([1, 3, 4])('a notice whose answer is lost %i times is noted once', async (times) => {
     const [key, before] = [freshKey(), await actsOf()];
-    proxy.failAt(0, 'lost-answer', times, 'TransactWriteItems');
+    aws.proxy.failAt(0, 'lost-answer', times, 'TransactWriteItems');
     expect(await notices().note(key, notice(10), act())).toEqual(notice(10));
     expect([await held(key), (await actsOf()) - before]).toEqual([notice(10), 1]);
   });
@@ -164,11 +151,11 @@ describe('porting notices in the tables', () => {
 
   test('a history shows notice and answer of a provider, and an erasure deletes the answer and leaves the notice', async () => {
     const key = freshKey();
-    const tables = dynamo.tables;
+    const tables = aws.dynamo.tables;
     await notices().note(key, notice(10), act());
     const swapped = { kind: 'swapped', provider: 'aggregator', swappedAtMs: nowMs - dayMs } as const;
     const Item = riskItem(key, swapped, nowMs);
-    await dynamo.call('DynamoDB_20120810.PutItem', { TableName: tables.guards, Item });
+    await aws.dynamo.call('DynamoDB_20120810.PutItem', { TableName: tables.guards, Item });
     const state = () => dynamoNumberRecords(dynamoClient(), tables).state(key, nowMs);
     expect(await state()).toMatchObject({
       portNotice: notice(10),

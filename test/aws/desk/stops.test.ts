@@ -1,24 +1,11 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { dynamoClient } from '../../../lambdas/aws/clients.ts';
 import { dynamoStopDesk } from '../../../lambdas/aws/stores/desk/stops.ts';
 import type { Action } from '../../../lambdas/desk/actions.ts';
 import type { Stop, StopWhat } from '../../../lambdas/otp/limits/stops.ts';
-import { type Dynamo, startDynamo } from '../../../local/aws/dynamo.ts';
-import { askInstead } from '../../fakes/aws/environment.ts';
-import { type AwsProxy, awsProxy } from '../../fakes/aws/proxy.ts';
+import { useDynamoBehindProxy } from '../../fakes/aws/dynamo-behind-proxy.ts';
 
-let dynamo: Dynamo;
-let proxy: AwsProxy;
-beforeAll(async () => {
-  dynamo = await startDynamo();
-  proxy = await awsProxy(dynamo.url);
-  askInstead({ AWS_ENDPOINT_URL_DYNAMODB: proxy.url });
-});
-afterEach(() => proxy.heal());
-afterAll(async () => {
-  await proxy.stop();
-  await dynamo.stop();
-});
+const aws = useDynamoBehindProxy();
 
 const atMs = Date.UTC(2026, 10, 30, 9);
 let requests = 0;
@@ -26,7 +13,7 @@ const act = (action: 'stop-sending' | 'resume-sending'): Action => {
   requests += 1;
   return { id: `request-${requests}`, atMs, principal: 'asha', action, reason: 'a leak', about: 'x' };
 };
-const stopDesk = () => dynamoStopDesk(dynamoClient(), dynamo.tables, 90);
+const stopDesk = () => dynamoStopDesk(dynamoClient(), aws.dynamo.tables, 90);
 const stopOf = (what: StopWhat): Stop => ({ what, atMs, by: 'asha', reason: 'a leak' });
 
 test.each<readonly [number, StopWhat]>([
@@ -37,8 +24,8 @@ test.each<readonly [number, StopWhat]>([
 ])('an end of a stop whose answer is lost %i times has ended it, and says so: %j', async (times, what) => {
   await stopDesk().stop(stopOf(what), act('stop-sending'));
   // The stop of all is read by a transaction of its own before.
-  proxy.failAt(what.kind === 'all' ? 1 : 0, 'lost-answer', times, 'TransactWriteItems');
+  aws.proxy.failAt(what.kind === 'all' ? 1 : 0, 'lost-answer', times, 'TransactWriteItems');
   expect(await stopDesk().resume(what, act('resume-sending'))).toBe(true);
-  proxy.heal();
+  aws.proxy.heal();
   expect(await stopDesk().resume(what, act('resume-sending'))).toBe(false);
 });

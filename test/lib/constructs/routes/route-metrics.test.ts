@@ -1,29 +1,15 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { metricsNamespace, routeMetrics, stackNameVariable } from '../../../../lambdas/contract.ts';
+import { metricsNamespace, routeMetrics } from '../../../../lambdas/contract.ts';
 import { countsRoutes } from '../../../../lambdas/policy.ts';
 import { receiptTelemetryOf, telemetryOf } from '../../../../lambdas/telemetry.ts';
 import type { SettingsInput } from '../../../../lib/settings/settings.ts';
+import { linesDuring } from '../../../fakes/lines.ts';
 import { endUserMessagingRoute, notifyRoute, snsRoute } from '../../../fakes/sending/routes.ts';
 import { listOf, recordOf } from '../../template/permissions.ts';
 import { synthesizedOf } from '../../template/synthesized.ts';
 
 type Routes = NonNullable<Parameters<ReturnType<typeof telemetryOf>['answered']>[0]['facts']>['routes'];
 
-const said: string[] = [];
-/** The lines that a function writes meanwhile. */
-const linesDuring = (act: () => void) => {
-  for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const)
-    vi.spyOn(console, method).mockImplementation((...texts: unknown[]) => void said.push(texts.join(' ')));
-  for (const stream of [process.stdout, process.stderr])
-    vi.spyOn(stream, 'write').mockImplementation((text) => said.push(String(text)) > 0);
-  vi.stubEnv(stackNameVariable, 'OtpService');
-  act();
-  vi.restoreAllMocks();
-  return said
-    .flatMap((text) => text.split('\n'))
-    .filter((line) => line.startsWith('{'))
-    .map((line) => recordOf(JSON.parse(line)));
-};
 /** The lines for an answer, with what its routes did. */
 const linesOf = (counts: boolean, routes: Routes, country: string | undefined = 'GB') =>
   linesDuring(() =>
@@ -32,10 +18,7 @@ const linesOf = (counts: boolean, routes: Routes, country: string | undefined = 
       facts: { country, routes },
     }),
   );
-afterEach(() => {
-  vi.unstubAllEnvs();
-  said.length = 0;
-});
+afterEach(() => void vi.unstubAllEnvs());
 
 const metricsIn = (lines: readonly Readonly<Record<string, unknown>>[]) =>
   lines
