@@ -66,7 +66,7 @@ type Parts = {
   readonly webhooks: Webhooks | undefined;
 };
 
-/** What a function may do only because of number risk. */
+/** The permissions that a function has only because of number risk. */
 const grantByNumberRisk = (role: IRole, settings: Parts['settings'], grant: (ofRisk: Grantee) => void): void => {
   if (settings.numberRisk !== undefined) grant(longPolicyOfSetting(role, 'NumberRisk'));
 };

@@ -156,7 +156,7 @@ describe('the place of the options', () => {
     expect(await deskWith(args(url))).toMatchObject({ exit: 0, out: 'Nothing is blocked.\n' });
   });
   test('a word behind --local that is no URL is the command', async () => {
-    // Whoever runs local mode beside the tests has it at this port.
+    // Local mode has this port, and may run beside the tests.
     const fetched = vi.spyOn(globalThis, 'fetch').mockRejectedValue(new TypeError('fetch failed'));
     const { exit, err } = await deskWith(['--local', 'blocks'], { env: {} });
     expect(fetched.mock.calls.map(([url]) => String(url))).toEqual(['http://127.0.0.1:4000/_operator/v1/blocks']);

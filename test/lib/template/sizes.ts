@@ -25,7 +25,7 @@ const longValues: Readonly<Record<string, string>> = {
   'AWS::URLSuffix': 'amazonaws.com',
 };
 
-/** What stands at AWS in the place of references: longer ones than these there are not. */
+/** The values that AWS puts in the place of references, at their longest. */
 const deployedAs = (resources: Resources, value: unknown): unknown => {
   if (Array.isArray(value)) return value.map((each) => deployedAs(resources, each));
   if (typeof value !== 'object' || value === null) return value;

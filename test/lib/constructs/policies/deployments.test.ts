@@ -43,7 +43,7 @@ const made = ({ stack }: Synthesized, name: AnyFunctionName) =>
 const mayDo = (from: Synthesized, name: AnyFunctionName) =>
   permissionsOf(from.resources, logicalId(made(from, name).role), from.spell);
 
-/** What the policy allows that stays with the role. CloudFormation changes it before the function. */
+/** The statements of the policy that stays with the role. CloudFormation changes that policy before the function. */
 const mayDoByRole = (from: Synthesized, name: AnyFunctionName) => {
   const policy = made(from, name).role.node.findChild('DefaultPolicy').node.defaultChild;
   const id = from.stack.resolve(Reflect.get(policy ?? {}, 'logicalId'));
