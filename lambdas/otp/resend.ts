@@ -130,9 +130,10 @@ export const resendVerification =
     if (admission.kind === 'refused') return refuse(context, facts, admission);
     const risk = newRiskOf(context);
     if (risk?.kind === 'refuse') return refuseAtRisk(context, risk.limit, risk.note);
-    if (routeFor(context) === undefined) return answerNoRoute(context);
+    const route = routeFor(context);
+    if (route === undefined) return answerNoRoute(context);
     const fresh = await freshCode(context);
-    const replacement = replacementOf(context, fresh.mac, admission.guard, newNoteOf(context, risk));
+    const replacement = replacementOf(context, { code: fresh.mac, route }, admission.guard, newNoteOf(context, risk));
     const replaced = await replaceCode(context, replacement, () => ports.ledger.reserve(admission.reservation));
     if (replaced.kind !== 'committed') return answerNotReplaced(context, replaced, admission.guard);
     return deliver(context, fresh.code, replacement, admission.guard, replaced);
@@ -163,7 +164,7 @@ const isKept = ({ purgeAt }: Verification, nowMs: number): boolean => nowMs < pu
 /** The code of a test number is public and stays, so nothing is sent. */
 const resendTestNumber = async (context: ResendContext): Promise<ResendOutcome> => {
   const { before, facts } = context;
-  const replacement = replacementOf(context, before.code, undefined);
+  const replacement = replacementOf(context, { code: before.code }, undefined);
   const noCounters = async (): Promise<Reserved> => ({ outcome: { kind: 'held' }, release: async () => {} });
   const replaced = await replaceCode(context, replacement, noCounters);
   if (replaced.kind !== 'committed') return answerNotReplaced(context, replaced, facts.guard);

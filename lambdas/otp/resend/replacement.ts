@@ -100,13 +100,19 @@ export const routeFor = (context: ResendContext): string | undefined => {
   return plannedRoute(policy, message, triedBefore(context), channel);
 };
 
+type Planned = {
+  /** MAC of the new code. A test number keeps its own, which is not superseded. */
+  readonly code: string;
+  /** As `routeFor` says. A test number has none. */
+  readonly route?: string;
+};
+
 /**
- * @param code MAC of the new code. A test number keeps its own, which is not superseded.
  * @param risk what came to be known of the SIM since the record was made.
  */
 export const replacementOf = (
   context: ResendContext,
-  code: string,
+  { code, route }: Planned,
   guard: Guard | undefined,
   risk?: RiskNote,
 ): Replacement => {
@@ -116,7 +122,7 @@ export const replacementOf = (
     before,
     code,
     guard,
-    route: before.test ? undefined : routeFor(context),
+    route,
     ...(context.receiptFailedRoutes.length === 0 ? {} : { failedRoutes: triedBefore(context).failed }),
     ...(channel === 'voice' ? { channel } : {}),
     ...(risk === undefined ? {} : { risk }),
