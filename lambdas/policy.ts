@@ -171,6 +171,13 @@ export type WebhookPolicy = {
   readonly secret: string;
 };
 
+/** The webhook that asks for an event. `undefined`: none does. */
+export const webhookFor = (
+  webhooks: readonly WebhookPolicy[],
+  event: { readonly application: string; readonly type: EventType },
+): WebhookPolicy | undefined =>
+  webhooks.find(({ application, types }) => application === event.application && types.includes(event.type));
+
 /** `configuration-set`: by that of the stack, of messages that name it. `event-bus`: by the account's bus of events. */
 export const receiptSources = ['configuration-set', 'event-bus'] as const;
 export type ReceiptSource = (typeof receiptSources)[number];

@@ -1,5 +1,5 @@
 import { webhookQueue } from '../contract.ts';
-import type { WebhookPolicy } from '../policy.ts';
+import { type WebhookPolicy, webhookFor } from '../policy.ts';
 import type { DeliveryPorts, Message, Posted, WebhookEvent, Webhooks } from './ports.ts';
 import { waitSecondsAfter } from './retry.ts';
 import { secretsOf, signedHeaders } from './sign.ts';
@@ -50,9 +50,7 @@ type Treating = {
 const treat = async (ports: DeliveryPorts, { message, webhooks, mayTry, held }: Treating): Promise<Outcome> => {
   const { event, tries } = message;
   if (event === undefined) return await giveUp(ports, message, 'unreadable');
-  const webhook = webhooks.find(
-    ({ application, types }) => application === event.application && types.includes(event.type),
-  );
+  const webhook = webhookFor(webhooks, event);
   if (webhook === undefined) return await giveUp(ports, message, 'no-webhook');
   const of = ofMessage(event, tries);
   const isLast = tries >= webhookQueue.maxTries;

@@ -1,4 +1,4 @@
-import type { WebhookPolicy } from '../../policy.ts';
+import { type WebhookPolicy, webhookFor } from '../../policy.ts';
 import { type Action, actionOf, type Operator } from '../actions.ts';
 import { type DeadEvent, type DeadLetter, readDeadEvent } from './dead-events.ts';
 import type { WebhookReplay } from './ports.ts';
@@ -86,8 +86,7 @@ const sorted = (
   { ids, application }: ReplayRequest,
   webhooks: readonly WebhookPolicy[],
 ) => {
-  const hasWebhook = ({ event }: Read) =>
-    webhooks.some(({ application: whose, types }) => whose === event.application && types.includes(event.type));
+  const hasWebhook = ({ event }: Read) => webhookFor(webhooks, event) !== undefined;
   const isWanted = ({ event }: Read) =>
     (ids === undefined || ids.includes(event.id)) && (application === undefined || application === event.application);
   const read = letters.flatMap((letter): readonly Read[] => {
