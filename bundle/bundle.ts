@@ -11,9 +11,10 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { type AnyFunctionName, functionNames, optionalFunctionNames, policyFile } from '../lambdas/contract.ts';
 import { functionsOf, type Policy } from '../lambdas/policy.ts';
+import { nameCommands, sdkFile, sdkModule } from './commands.ts';
 import { pickFeedback } from './feedback.ts';
 import { pickHandler } from './handlers.ts';
 import { pickBuiltins, trimModules, trims } from './lean.ts';
@@ -90,6 +91,8 @@ type One = Required<Omit<Bundling, 'functions'>> & { readonly name: AnyFunctionN
 
 const bundleOne = async ({ name, policy, out, source, riskTo, webhooksTo }: One): Promise<Bundle> => {
   const entry = path.join(source, `${name}.ts`);
+  const isOurs = source === path.join(root, 'lambdas');
+  const isDirect = isOurs && !withSdkInside.includes(name);
   // The output is named inside the project whatever `out` is, so that the map's paths do not depend on the machine.
   const built = await build({
     ...options,
@@ -98,7 +101,8 @@ const bundleOne = async ({ name, policy, out, source, riskTo, webhooksTo }: One)
       pickSenders(sendersOf(policy)),
       pickCalls(policy.voice !== undefined),
       pickFeedback(policy),
-      ...(source === path.join(root, 'lambdas') ? [pickHandler(name, root)] : []),
+      ...(isOurs ? [pickHandler(name, root)] : []),
+      ...(isDirect ? [nameCommands] : []),
       pickRisk(policy, riskTo),
       pickWebhookQueues(policy),
       pickReach(webhooksTo),
@@ -106,6 +110,7 @@ const bundleOne = async ({ name, policy, out, source, riskTo, webhooksTo }: One)
     entryPoints: [entry],
     outfile: path.join(root, `${name}.mjs`),
   });
+  const sdk = isDirect ? await buildSdk() : undefined;
   const files = new Map(built.outputFiles.map((file) => [path.basename(file.path), file.contents]));
   const [map, code] = [files.get(`${name}.mjs.map`), files.get(`${name}.mjs`)];
   if (map === undefined || code === undefined) throw new Error(`esbuild gave no code or no source map for ${name}.`);
@@ -120,7 +125,10 @@ const bundleOne = async ({ name, policy, out, source, riskTo, webhooksTo }: One)
     writeFile(path.join(deployed, policyFile), `${JSON.stringify(policy)}\n`),
     ...data.map(([file, contents]) => writeFile(path.join(deployed, file), contents)),
     writeFile(path.join(maps, `${name}.mjs.map`), map),
-    writeFile(path.join(maps, `${name}.licenses.txt`), await licensesOf(built.metafile, root)),
+    writeFile(path.join(maps, `${name}.licenses.txt`), await licensesOf(both(built.metafile, sdk?.metafile), root)),
+    ...(sdk === undefined
+      ? []
+      : [writeFile(path.join(deployed, sdkFile), sdk.code), writeFile(path.join(maps, `${sdkFile}.map`), sdk.map)]),
   ]);
   return {
     function: name,
@@ -129,6 +137,33 @@ const bundleOne = async ({ name, policy, out, source, riskTo, webhooksTo }: One)
     dataBytes: data.reduce((sum, [, contents]) => sum + contents.length, 0),
   };
 };
+
+/** They ask about keys, subscriptions and tables, by commands that no direct client knows. */
+const withSdkInside: readonly AnyFunctionName[] = ['export-events', 'read-status'];
+
+type Sdk = { readonly code: Uint8Array; readonly map: Uint8Array; readonly metafile: Metafile };
+let sdk: Promise<Sdk> | undefined;
+/** The SDK behind the direct clients, which is the same for all functions. */
+const buildSdk = (): Promise<Sdk> => {
+  sdk ??= build({
+    ...options,
+    plugins: [...options.plugins, pickHandler('request-verification', root)],
+    entryPoints: [path.join(root, sdkModule)],
+    outfile: path.join(root, sdkFile),
+  }).then(({ outputFiles, metafile }) => {
+    const [code, map] = [sdkFile, `${sdkFile}.map`].map(
+      (name) => outputFiles.find((file) => path.basename(file.path) === name)?.contents,
+    );
+    if (code === undefined || map === undefined) throw new Error('esbuild gave no code or no source map for the SDK.');
+    return { code, map, metafile };
+  });
+  return sdk;
+};
+
+const both = (one: Metafile, other: Metafile = { inputs: {}, outputs: {} }): Metafile => ({
+  inputs: { ...one.inputs, ...other.inputs },
+  outputs: { ...one.outputs, ...other.outputs },
+});
 
 const inKibibytes = (bytes: number) => `${Math.ceil(bytes / 1024)} KiB`;
 

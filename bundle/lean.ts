@@ -10,6 +10,7 @@ import { readFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import path from 'node:path';
 import type { BuildResult, Loader, Plugin } from 'esbuild';
+import { sdkFile } from './commands.ts';
 import { hosts, shortEndpoint, shortPartitions } from './endpoints.ts';
 import { shortErrors } from './errors.ts';
 import { shortCurrencies, shortParseError } from './packed.ts';
@@ -352,7 +353,7 @@ const unwelcome = (result: BuildResult) => [
     .map(() => 'node:http2 is in the bundle. Find the module that imports it, and replace that in bundle/lean.ts.'),
   ...Object.values(result.metafile?.outputs ?? {}).flatMap(({ imports }) =>
     imports
-      .filter(({ kind }) => kind !== 'file-loader')
+      .filter(({ kind, path: file }) => kind !== 'file-loader' && file !== `./${sdkFile}`)
       .map((found) => `${found.path} is still imported by the bundle. See pickBuiltins in bundle/lean.ts.`),
   ),
 ];

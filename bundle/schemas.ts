@@ -8,7 +8,7 @@
 const constants = (original: string): ReadonlyMap<string, string> =>
   new Map([...original.matchAll(/^const (_\w+) = ("[^"\\]*");$/gm)].map(([, name = '', word = '']) => [name, word]));
 
-/** Errors whose classes the functions name, and one that the SDK repeats because of its class. A test finds these. */
+/** Errors that the functions name, and one that the SDK repeats because of its class. A test finds these. */
 export const namedErrors: readonly string[] = [
   'ConditionalCheckFailedException',
   'ReplicatedWriteConflictException',

@@ -1,5 +1,5 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { secretsClient, sqsClient } from './aws/clients.ts';
+import { secretsClient, sqsClient } from './aws/sdk-clients.ts';
 import { secretReader } from './aws/secrets.ts';
 import { sqsWebhookQueue } from './aws/sqs.ts';
 import { webhookRetries } from './contract.ts';

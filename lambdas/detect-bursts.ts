@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { dynamoClient, eventBridgeClient, lambdaQueryClient, s3Client } from './aws/clients.ts';
+import { dynamoClient } from './aws/clients.ts';
 import { eventBridgePublisher, eventBridgeStopPublisher } from './aws/eventbridge.ts';
 import { lambdaMappingStates } from './aws/lambda.ts';
 import { s3LetterContents } from './aws/s3.ts';
+import { eventBridgeClient, lambdaQueryClient, s3Client } from './aws/sdk-clients.ts';
 import { dynamoAuditTrail } from './aws/stores/audit-trail.ts';
 import { dynamoCases } from './aws/stores/cases.ts';
 import { dynamoDetector } from './aws/stores/detector.ts';

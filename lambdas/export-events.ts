@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
-import { dynamoClient, kmsClient, lambdaClient, s3Client } from './aws/clients.ts';
+import { dynamoClient, kmsClient } from './aws/clients.ts';
 import { kmsManifestSigner } from './aws/kms/manifest.ts';
 import { lambdaContinuation } from './aws/lambda.ts';
+import { lambdaClient, s3Client } from './aws/sdk-clients.ts';
 import { s3ExportFiles } from './aws/stores/exports/files.ts';
 import { dynamoScan } from './aws/stores/exports/scan.ts';
 import { dynamoExports } from './aws/stores/exports/store.ts';

@@ -1,6 +1,7 @@
-import { dynamoClient, eventBridgeClient, s3Client } from './aws/clients.ts';
+import { dynamoClient } from './aws/clients.ts';
 import { eventBridgeEvents } from './aws/eventbridge.ts';
 import { s3LetterContents, s3LetterNames } from './aws/s3.ts';
+import { eventBridgeClient, s3Client } from './aws/sdk-clients.ts';
 import { dynamoRecords } from './aws/stores/events/records.ts';
 import { readAnyChange } from './aws/tables/receipt-records.ts';
 import type { StreamRecord } from './aws/tables/stream-records.ts';

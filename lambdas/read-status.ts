@@ -1,9 +1,9 @@
 import { snsReceivers } from './aws/alarm-topic.ts';
-import { statusClients } from './aws/clients.ts';
 import { cloudWatchAlarms, cloudWatchIteratorAge, cloudWatchQueueAge } from './aws/cloudwatch.ts';
 import { kmsKeyStates } from './aws/kms/states.ts';
 import { lambdaMappingStates } from './aws/lambda.ts';
 import { s3LetterCount } from './aws/s3.ts';
+import { statusClients } from './aws/status-clients.ts';
 import { dynamoBlocks } from './aws/stores/desk/blocks.ts';
 import { dynamoFindings } from './aws/stores/desk/findings.ts';
 import { deskCounts, dynamoSending } from './aws/stores/desk/status.ts';

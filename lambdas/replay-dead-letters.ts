@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
-import { lambdaClient, s3Client } from './aws/clients.ts';
 import { lambdaDetector } from './aws/lambda.ts';
 import { s3LetterNames } from './aws/s3.ts';
+import { lambdaClient, s3Client } from './aws/sdk-clients.ts';
 import { type Replayed, replayDeadLetters as replay } from './bursts/replay.ts';
 import { functions } from './contract.ts';
 import { readEnvironment } from './env.ts';

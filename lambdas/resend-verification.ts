@@ -1,4 +1,4 @@
-import { connectAhead } from './aws/calls/lean.ts';
+import { connectAhead } from './aws/calls/ahead.ts';
 import { dynamoClient, dynamoClientOnce, kmsClient } from './aws/clients.ts';
 import { kmsCodes } from './aws/kms/codes.ts';
 import { kmsHourKeys } from './aws/kms/hours.ts';

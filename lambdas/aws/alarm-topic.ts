@@ -1,6 +1,6 @@
 import { ListSubscriptionsByTopicCommand, type SNSClient, type Subscription } from '@aws-sdk/client-sns';
 import type { Receiver, StatusPorts } from '../desk/status/facts.ts';
-import { callAws } from './clients.ts';
+import { callAws } from './failures.ts';
 
 /** Protocols whose endpoint is a mail address, or the name of a resource of the account. */
 const shownProtocols = ['email', 'email-json', 'sqs', 'lambda', 'firehose', 'application'];

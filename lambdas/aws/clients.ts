@@ -1,86 +1,55 @@
-import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { KMSClient } from '@aws-sdk/client-kms';
-import { LambdaClient } from '@aws-sdk/client-lambda';
-import { PinpointSMSVoiceV2Client } from '@aws-sdk/client-pinpoint-sms-voice-v2';
-import { S3Client } from '@aws-sdk/client-s3';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SNSClient } from '@aws-sdk/client-sns';
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { KeyRefused, Unavailable } from '../otp/ports.ts';
-import { leanClient } from './calls/lean.ts';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { KMSClient } from '@aws-sdk/client-kms';
+import type { SNSClient } from '@aws-sdk/client-sns';
+import { directClient } from './calls/direct.ts';
+import { dynamodbCalls, kmsCalls } from './calls/json.ts';
+import { snsCalls } from './calls/query.ts';
+import { maxAttempts, smsTimeouts, timeouts } from './calls/time-outs.ts';
 
-/** For calls that are safe to repeat: those of DynamoDB and KMS, except writes of shared counters. */
-const repeatable = {
-  maxAttempts: 3,
-  // requestTimeout covers the headers of an answer, socketTimeout a body that stalls.
-  requestHandler: { connectionTimeout: 1000, requestTimeout: 2000, socketTimeout: 2000, throwOnRequestTimeout: true },
-} as const;
+/** The SDK itself, which few containers need. */
+const sdk = () => import('./sdk.ts');
+const command = async (operation: string, input: object) => (await sdk()).commandOf(operation, input);
 
-/** For SMS: no call that sends one has a token against duplicates. */
-const smsTimeouts = { connectionTimeout: 1000, requestTimeout: 5000, socketTimeout: 5000 } as const;
-
-const { maxAttempts, requestHandler: timeouts } = repeatable;
+/** For calls that are safe to repeat. */
+const dynamodb = () => ({ service: 'dynamodb', calls: dynamodbCalls(), timeouts, command }) as const;
 
 export const dynamoClient = (): DynamoDBClient =>
-  leanClient(
-    { service: 'dynamodb', timeouts, connections: 'kept' },
-    (options) => new DynamoDBClient({ ...options, maxAttempts }),
-  );
+  directClient({
+    ...{ ...dynamodb(), connections: 'kept', maxAttempts },
+    client: async (options) => new (await sdk()).DynamoDBClient({ ...options, maxAttempts }),
+  });
 
 let clientOnce: DynamoDBClient | undefined;
 /** For writes that must not be repeated, even if the answer is lost. Made when it is first needed. */
 export const dynamoClientOnce = (): DynamoDBClient => {
-  clientOnce ??= leanClient(
-    { service: 'dynamodb', timeouts, connections: 'recent' },
-    (options) => new DynamoDBClient({ ...options, maxAttempts: 1 }),
-  );
+  clientOnce ??= directClient({
+    ...{ ...dynamodb(), connections: 'recent', maxAttempts: 1 },
+    client: async (options) => new (await sdk()).DynamoDBClient({ ...options, maxAttempts: 1 }),
+  });
   return clientOnce;
 };
-/** For events that are pending in an outbox. The sweep publishes later what EventBridge does not take at once. */
-export const eventBridgeClient = (): EventBridgeClient =>
-  leanClient(
-    { service: 'events', timeouts, connections: 'recent' },
-    (options) => new EventBridgeClient({ ...options, maxAttempts: 1 }),
-  );
+
 export const kmsClient = (): KMSClient =>
-  leanClient(
-    { service: 'kms', timeouts, connections: 'kept' },
-    (options) => new KMSClient({ ...options, maxAttempts }),
-  );
+  directClient({
+    ...{ service: 'kms', calls: kmsCalls(), timeouts, command, connections: 'kept', maxAttempts },
+    client: async (options) => new (await sdk()).KMSClient({ ...options, maxAttempts }),
+  });
+
 /** @param region empty for the Region of the function. */
-export const snsClient = (region: string): SNSClient =>
-  leanClient(
-    { service: 'sns', timeouts: smsTimeouts, connections: 'recent' },
-    (options) => new SNSClient({ ...options, maxAttempts: 1, ...(region === '' ? {} : { region }) }),
-  );
-/** The same for AWS End User Messaging. */
-export const smsVoiceClient = (region: string): PinpointSMSVoiceV2Client =>
-  leanClient(
-    { service: 'sms-voice', timeouts: smsTimeouts, connections: 'recent' },
-    (options) => new PinpointSMSVoiceV2Client({ ...options, maxAttempts: 1, ...(region === '' ? {} : { region }) }),
-  );
-/** For secrets, which are safe to read again. */
-export const secretsClient = (): SecretsManagerClient =>
-  leanClient(
-    { service: 'secretsmanager', timeouts, connections: 'kept' },
-    (options) => new SecretsManagerClient({ ...options, maxAttempts }),
-  );
-export const s3Client = (): S3Client => new S3Client(repeatable);
-/** For messages. A repeat of a send makes a duplicate, which its readers drop. The endpoint is that of the Region. */
-export const sqsClient = (): SQSClient =>
-  leanClient(
-    { service: 'sqs', timeouts, connections: 'kept' },
-    (options) => new SQSClient({ ...options, maxAttempts, useQueueUrlAsEndpoint: false }),
-  );
-/** For questions about functions, which are safe to repeat. */
-export const lambdaQueryClient = (): LambdaClient => new LambdaClient(repeatable);
-/** @param timeoutSeconds of the function that it calls. */
-export const lambdaClient = (timeoutSeconds: number): LambdaClient => {
-  const requestTimeout = (timeoutSeconds + 5) * 1000;
-  const requestHandler = { ...repeatable.requestHandler, requestTimeout, socketTimeout: requestTimeout };
-  return new LambdaClient({ maxAttempts: 1, requestHandler });
+export const snsClient = (region: string): SNSClient => {
+  const own = region === '' ? {} : { region };
+  return directClient({
+    ...{
+      service: 'sns',
+      calls: snsCalls(),
+      timeouts: smsTimeouts,
+      command,
+      connections: 'recent',
+      maxAttempts: 1,
+      region,
+    },
+    client: async (options) => new (await sdk()).SNSClient({ ...options, ...own, maxAttempts: 1 }),
+  });
 };
 
 /** One client for each Region, made when it is first needed. */
@@ -92,59 +61,3 @@ export const oncePerRegion = <Client>(make: (region: string) => Client): ((regio
     return known;
   };
 };
-
-/** For questions of a person who waits: all tries end before the person is answered. */
-const hasty = {
-  maxAttempts: 2,
-  requestHandler: { connectionTimeout: 400, requestTimeout: 1000, socketTimeout: 1000, throwOnRequestTimeout: true },
-} as const;
-/** The clients of the status. */
-export const statusClients = () => ({
-  cloudWatch: new CloudWatchClient(hasty),
-  dynamo: new DynamoDBClient(hasty),
-  kms: new KMSClient(hasty),
-  lambda: new LambdaClient(hasty),
-  s3: new S3Client(hasty),
-  sns: new SNSClient(hasty),
-});
-
-/** Errors that say that the call was wrong. A repeat would not help. */
-const ourMistakes = ['ValidationException', 'SerializationException', 'InvalidKeyUsageException'];
-
-/** Makes a call, and turns an error of AWS into `Unavailable`. An error that says that the call was wrong passes. */
-export const callAws = async <T>(dependency: string, call: () => Promise<T>): Promise<T> => {
-  try {
-    return await call();
-  } catch (cause) {
-    throw toUnavailable(dependency, cause);
-  }
-};
-
-export const toUnavailable = (dependency: string, cause: unknown): unknown =>
-  cause instanceof Unavailable || (cause instanceof Error && ourMistakes.includes(cause.name))
-    ? cause
-    : new Unavailable(dependency, { cause });
-
-/**
- * Errors about a key that is disabled, forbidden or deleted. `KeyUnavailableException` is no such error, because it ends
- * by itself: https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateMac.html#API_GenerateMac_Errors
- */
-const keyRefusals = ['AccessDeniedException', 'DisabledException', 'KMSInvalidStateException', 'NotFoundException'];
-
-/** The same for a call to KMS. A refused key becomes `KeyRefused`, because only staff can mend it. */
-export const callKms = async <T>(operation: string, call: () => Promise<T>): Promise<T> => {
-  const dependency = `KMS ${operation}`;
-  try {
-    return await call();
-  } catch (cause) {
-    const isRefused = cause instanceof Error && keyRefusals.includes(cause.name);
-    throw isRefused ? new KeyRefused(dependency, { cause }) : toUnavailable(dependency, cause);
-  }
-};
-
-/**
- * Waits before another try: full jitter, doubling from 25 ms
- * (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
- */
-export const backOff = (attempt: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, Math.random() * 25 * 2 ** attempt));

@@ -8,7 +8,7 @@ import {
 import { alarmPrefixOf } from '../contract.ts';
 import type { AlarmFact, StatusPorts } from '../desk/status/facts.ts';
 import { minuteMs } from '../otp/durations.ts';
-import { callAws } from './clients.ts';
+import { callAws } from './failures.ts';
 
 const states: Readonly<Record<string, AlarmFact['state']>> = {
   [StateValue.ALARM]: 'on',

@@ -6,7 +6,7 @@ import type { StopEvent } from '../bursts/stop-event.ts';
 import { findingEvents, stopEvents, verificationEvents } from '../contract.ts';
 import type { PutEvents } from '../events/publish.ts';
 import { Unavailable } from '../otp/ports.ts';
-import { callAws } from './clients.ts';
+import { callAws } from './failures.ts';
 
 /**
  * EventBridge takes ten entries in one request, and 256 KB with what it adds itself.

@@ -8,7 +8,7 @@ import type { ListeningPorts } from '../bursts/heartbeat.ts';
 import type { Counted, ReplayPorts } from '../bursts/replay.ts';
 import type { ContinueEvent } from '../contract.ts';
 import { Unavailable } from '../otp/ports.ts';
-import { callAws } from './clients.ts';
+import { callAws } from './failures.ts';
 
 /** The detector, called by the alias by which it takes keys of dead letters. */
 export const lambdaDetector =

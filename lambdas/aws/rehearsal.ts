@@ -5,8 +5,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { DecryptCommand, GenerateMacCommand, type KMSClient, SignCommand } from '@aws-sdk/client-kms';
-import { connectAhead } from './calls/lean.ts';
-import { play } from './calls/play.ts';
+import { connectAhead, play } from './calls/ahead.ts';
 
 const name = 'rehearsal';
 
@@ -49,12 +48,12 @@ export const rehearseSend = ({ dynamo, dynamoOnce, senders }: OfSend): Promise<b
     for (const rehearse of senders) await rehearse();
     const read = new BatchGetItemCommand({ RequestItems: { [name]: { Keys: [Key], ConsistentRead: true } } });
     const found = JSON.stringify({ Responses: { [name]: [item] }, UnprocessedKeys: {} });
-    await play(read, found, (options) => dynamo.send(read, options));
+    await play(dynamo, read, found);
     const Put = { TableName: name, Item: item, ConditionExpression: 'attribute_not_exists(pk)' };
     const write = new TransactWriteItemsCommand({ TransactItems: [{ Put }] });
-    await play(write, '{}', (options) => dynamo.send(write, options));
+    await play(dynamo, write, '{}');
     const count = new UpdateItemCommand(update);
-    await play(count, '{}', (options) => dynamoOnce.send(count, options));
+    await play(dynamoOnce, count, '{}');
   });
 
 type OfCheck = { readonly dynamo: DynamoDBClient; readonly kms: KMSClient };
@@ -66,11 +65,11 @@ export const rehearseCheck = ({ dynamo, kms }: OfCheck): Promise<boolean> =>
     const [KeyId, bytes] = [name, Buffer.from(name)];
     const inBase64 = bytes.toString('base64');
     const mac = new GenerateMacCommand({ KeyId, MacAlgorithm: 'HMAC_SHA_256', Message: bytes });
-    await play(mac, JSON.stringify({ Mac: inBase64 }), (options) => kms.send(mac, options));
+    await play(kms, mac, JSON.stringify({ Mac: inBase64 }));
     const append = new UpdateItemCommand({ ...update, ReturnValues: 'ALL_NEW' });
-    await play(append, JSON.stringify({ Attributes: item }), (options) => dynamo.send(append, options));
+    await play(dynamo, append, JSON.stringify({ Attributes: item }));
     const open = new DecryptCommand({ KeyId, CiphertextBlob: bytes, EncryptionContext: { purpose: name } });
-    await play(open, JSON.stringify({ Plaintext: inBase64 }), (options) => kms.send(open, options));
+    await play(kms, open, JSON.stringify({ Plaintext: inBase64 }));
     const sign = new SignCommand({ KeyId, Message: bytes, MessageType: 'DIGEST', SigningAlgorithm: 'ECDSA_SHA_256' });
-    await play(sign, JSON.stringify({ Signature: inBase64 }), (options) => kms.send(sign, options));
+    await play(kms, sign, JSON.stringify({ Signature: inBase64 }));
   });

@@ -16,7 +16,7 @@ import {
 import type { ReplayPorts } from '../bursts/replay.ts';
 import { deadLetterPrefix } from '../contract.ts';
 import type { StatusPorts } from '../desk/status/facts.ts';
-import { callAws } from './clients.ts';
+import { callAws } from './failures.ts';
 
 /** Dead letters by their names. What is removed is only marked as deleted: the bucket keeps it for another day. */
 export const s3LetterNames = (client: S3Client, Bucket: string): Pick<ReplayPorts, 'list' | 'remove'> => ({

@@ -1,6 +1,6 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { Unavailable } from '../otp/ports.ts';
-import { callAws } from './clients.ts';
+import { callAws } from './failures.ts';
 
 /** How long a value is used without a question, and how long it may be used while AWS does not answer. Milliseconds. */
 const freshMs = 5 * 60_000;

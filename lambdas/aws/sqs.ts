@@ -1,6 +1,6 @@
 import { ChangeMessageVisibilityBatchCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Queue } from '../webhooks/ports.ts';
-import { callAws } from './clients.ts';
+import { callAws } from './failures.ts';
 
 /** @param waits ten at most, as SQS takes them: those of a batch. */
 export const sqsWebhookQueue = (client: SQSClient, queue: string, deadLetters: string): Queue => ({

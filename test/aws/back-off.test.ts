@@ -1,21 +1,17 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { GenerateMacCommand } from '@aws-sdk/client-kms';
+import { PublishCommand } from '@aws-sdk/client-sns';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import {
-  backOff,
-  dynamoClient,
-  dynamoClientOnce,
-  eventBridgeClient,
-  kmsClient,
-  lambdaClient,
-  s3Client,
-  smsVoiceClient,
-  snsClient,
-} from '../../lambdas/aws/clients.ts';
+import { dynamoClient, dynamoClientOnce, kmsClient, snsClient } from '../../lambdas/aws/clients.ts';
 import { untilSettled } from '../../lambdas/aws/dynamo/writes.ts';
+import { backOff } from '../../lambdas/aws/failures.ts';
+import { eventBridgeClient, lambdaClient, s3Client, smsVoiceClient } from '../../lambdas/aws/sdk-clients.ts';
 import { Unavailable } from '../../lambdas/otp/ports.ts';
 import { askInstead } from '../fakes/aws/environment.ts';
 
 // The fault suite plays these delays without the waiting. The clients are those of a deployment here.
 vi.unmock(import('../../lambdas/aws/clients.ts'));
+vi.unmock(import('../../lambdas/aws/sdk-clients.ts'));
 
 beforeEach(() => {
   askInstead({});
@@ -41,6 +37,40 @@ const settingsOf = (handler: object): Readonly<Record<string, unknown>> => {
   return handler.httpHandlerConfigs();
 };
 
+/** Not a faked one: modules are loaded beside the clock of the test. */
+const immediately = setImmediate;
+
+const update = new UpdateItemCommand({ TableName: 't', Key: {} });
+const mac = new GenerateMacCommand({ KeyId: 'k', Message: Buffer.from('m'), MacAlgorithm: 'HMAC_SHA_256' });
+const publish = new PublishCommand({ PhoneNumber: '+4915112345678', Message: 'm' });
+
+type Answer = { readonly statusCode: number; readonly body: string };
+type Direct = {
+  readonly config: { readonly requestHandler: object };
+  readonly send: (command: never) => Promise<unknown>;
+};
+
+/** How long a direct client waits between the tries of a call that always gets this answer, in milliseconds. */
+const waitsBetweenTries = async (client: Direct, command: object, { statusCode, body }: Answer) => {
+  const tries: number[] = [];
+  const handle = async () => {
+    tries.push(Date.now());
+    return { response: { statusCode, headers: {}, body: Buffer.from(body) } };
+  };
+  Object.assign(client.config.requestHandler, { handle });
+  let isOver = false;
+  const call = client.send(command as never).finally(() => {
+    isOver = true;
+  });
+  call.catch(() => undefined);
+  while (!isOver) {
+    await new Promise<void>((resolve) => void immediately(resolve));
+    await vi.runAllTimersAsync();
+  }
+  await expect(call).rejects.toThrow();
+  return tries.slice(1).map((ms, index) => ms - (tries[index] ?? 0));
+};
+
 const draw = (part: number) => vi.spyOn(Math, 'random').mockReturnValue(part);
 
 describe('waiting before another try', () => {
@@ -57,33 +87,17 @@ describe('waiting before another try', () => {
     expect(await waited()).toEqual([25, 50, 100, 200, 400]);
   });
 
-  /** The first two waits of the SDK after errors of a kind. */
-  const sdkWaits = async (
-    client: ReturnType<typeof dynamoClient | typeof kmsClient>,
-    errorType: 'THROTTLING' | 'TRANSIENT',
-  ) => {
-    const strategy = await client.config.retryStrategy();
-    if (!('refreshRetryTokenForRetry' in strategy)) throw new Error('The SDK has another retry strategy.');
-    let token = await strategy.acquireInitialRetryToken('');
-    const waits: number[] = [];
-    for (let attempt = 0; attempt < 2; attempt += 1) {
-      const waited = await waitedMs(async () => {
-        token = await strategy.refreshRetryTokenForRetry(token, { errorType });
-      });
-      waits.push(waited);
-    }
-    await expect(strategy.refreshRetryTokenForRetry(token, { errorType })).rejects.toThrow('No retry token available');
-    return waits;
-  };
+  const transient = { statusCode: 500, body: '{}' };
+  const throttled = { statusCode: 400, body: '{"__type":"ThrottlingException"}' };
 
   test('the SDK tries three times, and waits a random part of a delay that doubles', async () => {
     draw(1);
-    expect(await sdkWaits(dynamoClient(), 'TRANSIENT')).toEqual([25, 50]);
-    expect(await sdkWaits(dynamoClient(), 'THROTTLING')).toEqual([1000, 2000]);
-    expect(await sdkWaits(kmsClient(), 'TRANSIENT')).toEqual([50, 100]);
-    expect(await sdkWaits(kmsClient(), 'THROTTLING')).toEqual([1000, 2000]);
+    expect(await waitsBetweenTries(dynamoClient(), update, transient)).toEqual([25, 50]);
+    expect(await waitsBetweenTries(dynamoClient(), update, throttled)).toEqual([1000, 2000]);
+    expect(await waitsBetweenTries(kmsClient(), mac, transient)).toEqual([50, 100]);
+    expect(await waitsBetweenTries(kmsClient(), mac, throttled)).toEqual([1000, 2000]);
     draw(0);
-    expect(await sdkWaits(dynamoClient(), 'THROTTLING')).toEqual([0, 0]);
+    expect(await waitsBetweenTries(dynamoClient(), update, throttled)).toEqual([0, 0]);
   });
 
   test('an outage is waited out for three seconds before a transaction is given up', async () => {
@@ -125,13 +139,22 @@ describe('the clients', () => {
     'end user messaging': () => smsVoiceClient(''),
     'lambda of a function of 30 s': () => lambdaClient(30),
   };
-  const each = async <T>(fact: (client: ReturnType<(typeof clients)[keyof typeof clients]>) => T | Promise<T>) =>
-    Object.fromEntries(
-      await Promise.all(Object.entries(clients).map(async ([name, make]) => [name, await fact(make())] as const)),
-    );
+  type Client = ReturnType<(typeof clients)[keyof typeof clients]>;
+  const each = async <T>(fact: (name: string, client: Client) => T | Promise<T>) => {
+    const facts: [string, T][] = [];
+    for (const [name, make] of Object.entries(clients)) facts.push([name, await fact(name, make())]);
+    return Object.fromEntries(facts);
+  };
 
   test('only calls that are safe to repeat are tried three times', async () => {
-    expect(await each(({ config }) => config.maxAttempts())).toEqual({
+    const direct = { dynamo: update, 'dynamo once': update, kms: mac, sns: publish } as const;
+    const failing = { statusCode: 500, body: '{}' };
+    const tries = async (name: string, client: Client) => {
+      const command = Object.entries(direct).find(([one]) => one === name)?.[1];
+      if (command === undefined) return client.config.maxAttempts();
+      return 1 + (await waitsBetweenTries(client as Direct, command, failing)).length;
+    };
+    expect(await each(tries)).toEqual({
       dynamo: 3,
       'dynamo once': 1,
       eventBridge: 1,
@@ -144,7 +167,7 @@ describe('the clients', () => {
   });
 
   test('a call waits two seconds for its answer, an SMS five, a function as long as it may run', async () => {
-    const waits = await each(async ({ config: { requestHandler } }) => {
+    const waits = await each(async (_, { config: { requestHandler } }) => {
       // The handler shows its settings from its first request on.
       await requestHandler.handle({} as never).catch(() => undefined);
       const settings = settingsOf(requestHandler);

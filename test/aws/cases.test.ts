@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { eventBridgeClient } from '../../lambdas/aws/clients.ts';
 import { eventBridgePublisher } from '../../lambdas/aws/eventbridge.ts';
+import { eventBridgeClient } from '../../lambdas/aws/sdk-clients.ts';
 import { type Key, nameOf } from '../../lambdas/bursts/counts/keys.ts';
 import { commitRuling } from '../../lambdas/bursts/detect.ts';
 import { type CaseFacts, nextTransition } from '../../lambdas/bursts/findings/next-transition.ts';

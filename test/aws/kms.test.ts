@@ -2,7 +2,8 @@ import { createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } fr
 import { KMSClient } from '@aws-sdk/client-kms';
 import { createLocalJWKSet, type JWK, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { callKms, kmsClient } from '../../lambdas/aws/clients.ts';
+import { kmsClient } from '../../lambdas/aws/clients.ts';
+import { callKms } from '../../lambdas/aws/failures.ts';
 import { kmsCodes, kmsPseudonyms } from '../../lambdas/aws/kms/codes.ts';
 import { kmsProofKey, kmsSigner, rawSignature } from '../../lambdas/aws/kms/proof.ts';
 import { kmsSeal, kmsUnseal } from '../../lambdas/aws/kms/seal.ts';

@@ -18,9 +18,9 @@ const policyOf = (first: SmsSenderName, ...others: readonly SmsSenderName[]): Po
   ...samplePolicy,
   smsRoutes: [routes[first], ...others.map((name) => routes[name])],
 });
-/** A word of each call, as the SDK writes it into a request, or nowhere. */
+/** A word of each call, as a request has it. */
 const calls: Readonly<Record<SmsSenderName, string>> = {
-  sns: 'http://sns.amazonaws.com/doc/2010-03-31/',
+  sns: 'AWS.SNS.SMS.SMSType',
   'end-user-messaging': 'SendTextMessage',
   notify: 'SendNotifyTextMessage',
 };

@@ -81,7 +81,14 @@ export const rooms: readonly Room[] = [
     mayForTypes: [],
     mayNotSay: ['the environment'],
   },
-  // The SDK calls by these: bytes, signatures and JSON, and nothing of this service.
+  // The facts of Lambda that a call needs. The SDK reads them in the same place.
+  {
+    holds: /^lambdas\/aws\/calls\/surroundings\.ts$/,
+    may: [],
+    mayForTypes: [pack('@smithy/[^/]+')],
+    mayNotSay: ['the clock', 'chance', 'the console'],
+  },
+  // AWS is called by these: bytes, signatures and JSON, and nothing of this service.
   {
     holds: /^lambdas\/aws\/calls\//,
     may: [/^node:crypto$/, /^\.\/lambdas\/aws\/calls\/.+\.ts$/],
@@ -129,7 +136,11 @@ export const rooms: readonly Room[] = [
   },
   {
     holds: /^bundle\//,
-    may: [pack('esbuild'), node, /^\.\/bundle\//, /^\.\/bin\/settings\.ts$/, /^\.\/lib\/settings\//, policy, contract],
+    may: [
+      ...[pack('esbuild'), node, /^\.\/bundle\//, /^\.\/bin\/settings\.ts$/, /^\.\/lib\/settings\//, policy, contract],
+      // The operations of direct calls.
+      /^\.\/lambdas\/aws\/calls\/(?:json|query)\.ts$/,
+    ],
     mayForTypes: [],
     mayNotSay: [],
   },

@@ -3,6 +3,8 @@ import { type ConnectionOptions, connect as connectTls, createSecureContext, typ
 
 /** How long a recent connection may have been idle. A sandbox sleeps much longer before its connections die. */
 const recentMs = 3000;
+/** The same of calls that are repeated. A first try that fails costs more than a handshake: it loads the SDK (ADR 123). */
+const keptMs = 20_000;
 /** The SDK's own bound. */
 const maxSockets = 50;
 
@@ -17,7 +19,7 @@ const idleMs = (since: Times): number => {
 };
 
 /**
- * `kept`: a connection serves the next call, however long it was idle.
+ * `kept`: a connection serves the next call, unless it was idle for more than twenty seconds.
  *
  * `recent`: for calls that must not be repeated. A connection may die while the sandbox sleeps. The next call then fails with a
  * reset, and may have been made or not. So a connection is used again only within three seconds (ADR 99), and one to a local
@@ -80,7 +82,7 @@ export const createConnections = (keeping: Keeping, bound = maxSockets): Connect
     context ??= target.isTls ? createSecureContext() : undefined;
     return openLine(target, host, context);
   };
-  const maxMsOf = ({ isTls }: Target): number => (keeping === 'kept' ? Number.POSITIVE_INFINITY : isTls ? recentMs : 0);
+  const maxMsOf = ({ isTls }: Target): number => (keeping === 'kept' ? keptMs : isTls ? recentMs : 0);
   return {
     open: (target) => {
       const host = hostOf(target);

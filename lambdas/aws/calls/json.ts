@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EndpointV2, HttpRequest, HttpResponse } from '@smithy/types';
-import { outputWith, type PlainCalls, postTo } from './plain.ts';
+import { metadataOf, outputWith, type PlainCalls, postTo } from './plain.ts';
 
 /** A service whose calls are JSON, and the operations that JSON alone can write and read. */
 type JsonService = {
@@ -11,38 +11,45 @@ type JsonService = {
   readonly bytes: readonly string[];
   /** The member by which the service knows a repeat, by operation. The SDK fills it once, before all tries. */
   readonly tokens: Readonly<Record<string, string>>;
+  /** Errors by which a condition answers. The SDK never repeats them. */
+  readonly refusals: readonly string[];
 };
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html */
 const dynamodb: JsonService = {
   contentType: 'application/x-amz-json-1.0',
   target: 'DynamoDB_20120810',
-  operations: ['BatchGetItem', 'GetItem', 'PutItem', 'Query', 'TransactWriteItems', 'UpdateItem'],
+  operations: [
+    ...['BatchGetItem', 'BatchWriteItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'Scan'],
+    ...['TransactWriteItems', 'UpdateItem'],
+  ],
   bytes: [],
   tokens: { TransactWriteItems: 'ClientRequestToken' },
+  refusals: ['ConditionalCheckFailedException', 'TransactionCanceledException'],
 };
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateMac.html and its neighbors */
 const kms: JsonService = {
   contentType: 'application/x-amz-json-1.1',
   target: 'TrentService',
-  operations: ['Decrypt', 'Encrypt', 'GenerateMac', 'Sign'],
-  bytes: ['CiphertextBlob', 'Mac', 'Plaintext', 'Signature'],
+  operations: ['Decrypt', 'Encrypt', 'GenerateMac', 'GetPublicKey', 'Sign'],
+  bytes: ['CiphertextBlob', 'Mac', 'Plaintext', 'PublicKey', 'Signature'],
   tokens: {},
+  refusals: [],
 };
 
-const services: Readonly<Record<string, JsonService>> = { dynamodb, kms };
+/** The calls of DynamoDB as plain JSON, instead of by the SDK's schemas (ADR 100). */
+export const dynamodbCalls = (): PlainCalls => jsonCallsOf(dynamodb);
+/** The same of KMS. */
+export const kmsCalls = (): PlainCalls => jsonCallsOf(kms);
 
-/** The calls of every send and check as plain JSON, instead of by the SDK's schemas (ADR 100). */
-export const jsonCallsOf = (name: string): PlainCalls | undefined => {
-  const service = services[name];
-  if (service === undefined) return undefined;
-  return {
-    knows: (operation) => service.operations.includes(operation),
-    requestOf: (operation, input, endpoint) => requestOf(service, operation, input, endpoint),
-    outputOf: (response) => outputOf(service, response),
-  };
-};
+const jsonCallsOf = (service: JsonService): PlainCalls => ({
+  operations: service.operations,
+  complete: (operation, input) => complete(service, operation, input),
+  requestOf: (operation, input, endpoint) => requestOf(service, operation, input, endpoint),
+  outputOf: (response) => outputOf(service, response),
+  refusalOf: (response) => refusalOf(service, response),
+});
 
 /** Whether there may be attributes of bytes, which are base64 on the wire. An attribute may have such a name, too. */
 const mayHaveBytes = (json: string): boolean => json.includes('"B":') || json.includes('"BS":');
@@ -68,14 +75,18 @@ const bytesFromBase64 = (name: string, value: unknown): unknown => {
   return value.map((each: unknown) => (typeof each === 'string' ? Buffer.from(each, 'base64') : each));
 };
 
+const complete = ({ tokens }: JsonService, operation: string, input: object): object => {
+  const token = tokens[operation];
+  return token === undefined ? input : { [token]: randomUUID(), ...input };
+};
+
 const requestOf = (
-  { contentType, target, tokens }: JsonService,
+  { contentType, target }: JsonService,
   operation: string,
   input: object,
   endpoint: EndpointV2,
 ): HttpRequest | undefined => {
-  const token = tokens[operation];
-  const body = textOf(inBase64(token === undefined ? input : { [token]: randomUUID(), ...input }));
+  const body = textOf(inBase64(input));
   return postTo(endpoint, { 'content-type': contentType, 'x-amz-target': `${target}.${operation}` }, body);
 };
 
@@ -91,10 +102,8 @@ const inBase64 = (input: object): object =>
     : input;
 
 const outputOf = ({ bytes }: JsonService, response: HttpResponse): object | undefined => {
-  const { statusCode, body } = response;
-  if (statusCode >= 300 || !(body instanceof Uint8Array)) return undefined;
-  const json = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
-  const output = objectIn(json);
+  if (response.statusCode >= 300) return undefined;
+  const output = objectOf(response);
   if (output === undefined) return undefined;
   for (const name of bytes) {
     const text = output[name];
@@ -102,6 +111,26 @@ const outputOf = ({ bytes }: JsonService, response: HttpResponse): object | unde
   }
   return outputWith(response, output);
 };
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html */
+const refusalOf = ({ refusals }: JsonService, response: HttpResponse): Error | undefined => {
+  if (response.statusCode !== 400 || refusals.length === 0) return undefined;
+  const { __type: type, message, Message, ...members } = objectOf(response) ?? {};
+  const name = String(type).split('#').at(-1) ?? '';
+  if (!refusals.includes(name)) return undefined;
+  const text = message ?? Message ?? 'UnknownError';
+  return Object.assign(new Error(String(text)), {
+    name,
+    $fault: 'client',
+    $metadata: metadataOf(response),
+    ...members,
+  });
+};
+
+const objectOf = ({ body }: HttpResponse): Record<string, unknown> | undefined =>
+  body instanceof Uint8Array
+    ? objectIn(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'))
+    : undefined;
 
 const objectIn = (json: string): Record<string, unknown> | undefined => {
   try {

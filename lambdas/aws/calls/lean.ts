@@ -1,21 +1,23 @@
-import type { HttpRequest, RequestSigner } from '@smithy/types';
+import type { EndpointV2, HttpRequest, MiddlewareStack, RequestSigner } from '@smithy/types';
+import { noteReadiness } from './ahead.ts';
 import { createConnections, type Keeping } from './connections.ts';
 import { type CallHandler, callHandler } from './handler.ts';
-import { jsonCallsOf } from './json.ts';
-import { snsCalls } from './query.ts';
-import { endpointOnce, type Shortened, shortenCalls } from './short.ts';
 import { callSigner, type Identified } from './signer.ts';
 
 type Named = readonly (readonly [string, string?])[];
 
 /** The part of a client of the SDK that is set up here. */
-type Client = Identified & Shortened & { readonly config: { readonly defaultUserAgentProvider: () => Promise<Named> } };
+type Client = Identified & {
+  // biome-ignore lint/suspicious/noExplicitAny: the clients have types of their own, and one function sets up all.
+  readonly middlewareStack: MiddlewareStack<any, any>;
+  readonly config: EndpointConfig & { readonly defaultUserAgentProvider: () => Promise<Named> };
+  readonly send: (command: never, options: object) => Promise<unknown>;
+};
 
 /** Options that each client of the SDK takes. */
 export type CallOptions = {
   readonly requestHandler: CallHandler;
   readonly signer: RequestSigner;
-  readonly cacheMiddleware: true;
 };
 
 export type Calling = {
@@ -34,12 +36,12 @@ export type Calling = {
 const idle = ['loggerMiddleware', 'recursionDetectionMiddleware'] as const;
 
 /**
- * Makes a client that takes less CPU for a call (ADR 100): with the handler and the signer of this folder, and a stack that
+ * Makes a client of the SDK that takes less CPU for a call (ADR 100): with the handler and the signer of this folder, and a stack that
  * is put together once. Retries, errors and the correction of the clock stay those of the SDK.
  */
 export const leanClient = <Made extends Client>(
   { service, timeouts, connections }: Calling,
-  make: (options: CallOptions) => Made,
+  make: (options: CallOptions & { readonly cacheMiddleware: true }) => Made,
 ): Made => {
   const requestHandler = callHandler({ ...timeouts, connections: createConnections(connections) });
   const client: Made = make({
@@ -47,38 +49,27 @@ export const leanClient = <Made extends Client>(
     signer: callSigner(service, () => client),
     cacheMiddleware: true,
   });
-  const endpoint = endpointOnce(client.config);
-  openers.set(client, async () => requestHandler.open((await endpoint()).url));
+  noteReadiness(client, {
+    open: async () => requestHandler.open((await endpointOf(client.config)).url),
+    rehearse: (command, answer) => rehearse(client, command as Playable, answer),
+  });
   for (const name of idle) client.middlewareStack.remove(name);
-  const named = nameOnce(client);
-  const calls = service === 'sns' ? snsCalls : jsonCallsOf(service);
-  if (calls !== undefined) shortenCalls(client, calls, { named, endpoint });
+  nameOnce(client);
   return client;
 };
 
-const openers = new WeakMap<object, () => Promise<void>>();
-
-/**
- * Opens a connection of each lean client while the container starts, so that the first call of a person need not (ADR 122). Never
- * rejects: a failure is left to the first call.
- */
-export const connectAhead = async (...clients: readonly object[]): Promise<void> => {
-  await Promise.allSettled(clients.map((client) => openers.get(client)?.()));
-};
-
 /** The SDK puts its name together for each call, in two headers. This does it once, in the header that CloudTrail shows. */
-const nameOnce = ({ middlewareStack, config }: Client): (() => Promise<string>) => {
+const nameOnce = ({ middlewareStack, config }: Client): void => {
   let made: Promise<string> | undefined;
-  const named = () => (made ??= config.defaultUserAgentProvider().then(nameOf));
   middlewareStack.remove('getUserAgentMiddleware');
   middlewareStack.add(
     (next) => async (args) => {
-      (args as { request: HttpRequest }).request.headers['user-agent'] = await named();
+      made ??= config.defaultUserAgentProvider().then(nameOf);
+      (args as { request: HttpRequest }).request.headers['user-agent'] = await made;
       return next(args);
     },
     { name: 'getUserAgentMiddleware', step: 'build', priority: 'low' },
   );
-  return named;
 };
 
 /** https://docs.aws.amazon.com/sdkref/latest/guide/user-agent.html */
@@ -86,3 +77,52 @@ const nameOf = (parts: Named): string =>
   parts
     .map(([name, version]) => (version === undefined ? name : `${name}${name.includes('/') ? '#' : '/'}${version}`))
     .join(' ');
+
+type Playable = {
+  readonly middlewareStack: {
+    readonly add: (middleware: never, place: { step: 'deserialize'; priority: 'low'; name: string }) => void;
+  };
+};
+
+/**
+ * An answer from memory stands in the place of the network.
+ *
+ * The options are given, though empty: the SDK keeps no stack of a call that has options, and so none with this answer.
+ */
+const rehearse = async (client: Client, command: Playable, answer: string): Promise<void> => {
+  const answered = () => async () => ({ response: { statusCode: 200, headers: {}, body: Buffer.from(answer) } });
+  command.middlewareStack.add(answered as never, { step: 'deserialize', priority: 'low', name: 'rehearsal' });
+  await client.send(command as never, {});
+};
+
+type Url = { readonly protocol: string; readonly hostname: string; readonly port?: number; readonly path: string };
+type EndpointConfig = {
+  readonly region: () => Promise<string>;
+  readonly useFipsEndpoint: () => Promise<boolean>;
+  readonly useDualstackEndpoint: () => Promise<boolean>;
+  /** A given endpoint, and one of the environment. */
+  readonly endpoint?: (() => Promise<Url>) | undefined;
+  readonly serviceConfiguredEndpoint?: () => Promise<string | undefined>;
+  readonly endpointProvider: (parameters: EndpointParameters) => EndpointV2;
+};
+type EndpointParameters = {
+  readonly Region: string;
+  readonly Endpoint?: string;
+  readonly UseFIPS: boolean;
+  readonly UseDualStack: boolean;
+};
+
+/** As the SDK finds it for each call: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
+const endpointOf = async (config: EndpointConfig): Promise<EndpointV2> => {
+  const given = await config.endpoint?.();
+  const Endpoint = given === undefined ? await config.serviceConfiguredEndpoint?.() : textOf(given);
+  return config.endpointProvider({
+    Region: await config.region(),
+    UseFIPS: await config.useFipsEndpoint(),
+    UseDualStack: await config.useDualstackEndpoint(),
+    ...(Endpoint === undefined ? {} : { Endpoint }),
+  });
+};
+
+const textOf = ({ protocol, hostname, port, path }: Url): string =>
+  `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}${path}`;

@@ -1,12 +1,16 @@
 import type { EndpointV2, HttpRequest, HttpResponse } from '@smithy/types';
 
-/** Calls that are written and read without the SDK's schemas. Errors are never read here. */
+/** Calls that are written and read without the SDK's schemas. */
 export type PlainCalls = {
-  readonly knows: (operation: string) => boolean;
+  readonly operations: readonly string[];
+  /** Adds what the SDK fills in once, before all tries. */
+  readonly complete: (operation: string, input: object) => object;
   /** @returns nothing for a call that the SDK has to write. */
   readonly requestOf: (operation: string, input: object, endpoint: EndpointV2) => HttpRequest | undefined;
   /** @returns nothing for an answer that the SDK has to read. */
   readonly outputOf: (response: HttpResponse) => object | undefined;
+  /** @returns the error of a condition that did not hold, which is an answer like others. The SDK has to read all other errors. */
+  readonly refusalOf: (response: HttpResponse) => Error | undefined;
 };
 
 /** @returns nothing for an endpoint that wants more than a URL. */
@@ -29,8 +33,14 @@ export const postTo = (
   };
 };
 
-export const outputWith = ({ statusCode, headers }: HttpResponse, output: object): object =>
-  Object.assign(output, { $metadata: { httpStatusCode: statusCode, requestId: headers['x-amzn-requestid'] } });
+export const outputWith = (response: HttpResponse, output: object): object =>
+  Object.assign(output, { $metadata: metadataOf(response) });
+
+/** Of a first try. */
+export const metadataOf = ({ statusCode, headers }: HttpResponse): object => ({
+  ...{ httpStatusCode: statusCode, requestId: headers['x-amzn-requestid'] },
+  ...{ attempts: 1, totalRetryDelay: 0 },
+});
 
 /** RFC 3986, section 2.3: all but the unreserved characters. */
 export const escaped = (text: string): string =>

@@ -7,11 +7,13 @@ const version = '2010-03-31';
  * `Publish` of SNS to a phone number, instead of by the SDK's schemas and its reader of XML (ADR 108). Messages of another
  * shape, errors, and other answers go to the SDK: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
  */
-export const snsCalls: PlainCalls = {
-  knows: (operation) => operation === 'Publish',
+export const snsCalls = (): PlainCalls => ({
+  operations: ['Publish'],
+  complete: (_, input) => input,
   requestOf: (_, input, endpoint) => requestOf(input, endpoint),
   outputOf: (response) => outputOf(response),
-};
+  refusalOf: () => undefined,
+});
 
 const requestOf = (input: object, endpoint: EndpointV2): HttpRequest | undefined => {
   const { PhoneNumber, Message, MessageAttributes, ...more }: Readonly<Record<string, unknown>> = { ...input };

@@ -10,30 +10,48 @@ export type Identified = {
   };
 };
 
+/** What a signature says beside the request. */
+export type Signing = {
+  readonly identity: AwsCredentialIdentity;
+  readonly region: string;
+  readonly service: string;
+  readonly date: Date;
+};
+
 /**
  * Signs calls by Signature Version 4, as the SDK's signer does, to the byte:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  *
  * It keeps the key of the day, and signs the request in place. The key is a `KeyObject`, which OpenSSL prepares once (ADR 100).
+ */
+export const requestSigner = (): ((request: HttpRequest, signing: Signing) => void) => {
+  const keyFor = signingKeys();
+  return (request, { identity, region, service, date }) => {
+    const time = timeOf(date);
+    const scope = `${time.slice(0, 8)}/${region}/${service}/aws4_request`;
+    const digest = complete(request, time, identity);
+    const headers = canonicalHeaders(request.headers);
+    const names = headers.map(([name]) => name).join(';');
+    const text = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${hash('sha256', canonical(request, headers, names, digest))}`;
+    const signature = createHmac('sha256', keyFor(identity, scope)).update(text).digest('hex');
+    request.headers['authorization'] =
+      `AWS4-HMAC-SHA256 Credential=${identity.accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
+  };
+};
+
+/**
+ * The same for a client of the SDK.
  *
  * @param client is made after its signer.
  */
 export const callSigner = (service: string, client: () => Identified): RequestSigner => {
-  const keyFor = signingKeys();
+  const sign = requestSigner();
   return {
     sign: async (request, { signingDate = new Date(), signingRegion, signingService = service } = {}) => {
       const { config } = client();
       const identity = await config.credentials();
       const region = signingRegion ?? (await config.region());
-      const time = timeOf(new Date(signingDate));
-      const scope = `${time.slice(0, 8)}/${region}/${signingService}/aws4_request`;
-      const digest = complete(request, time, identity);
-      const headers = canonicalHeaders(request.headers);
-      const names = headers.map(([name]) => name).join(';');
-      const text = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${hash('sha256', canonical(request, headers, names, digest))}`;
-      const signature = createHmac('sha256', keyFor(identity, scope)).update(text).digest('hex');
-      request.headers['authorization'] =
-        `AWS4-HMAC-SHA256 Credential=${identity.accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
+      sign(request, { identity, region, service: signingService, date: new Date(signingDate) });
       return request;
     },
   };

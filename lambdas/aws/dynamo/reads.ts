@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { Unavailable } from '../../otp/ports.ts';
 import { settleAll } from '../../otp/settle.ts';
-import { backOff, callAws } from '../clients.ts';
+import { backOff, callAws } from '../failures.ts';
 import { type Item, keyOf } from './items.ts';
 
 /** A caller waits for the consistent read. */

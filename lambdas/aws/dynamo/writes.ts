@@ -1,7 +1,6 @@
 import {
   type CancellationReason,
   type DynamoDBClient,
-  TransactionCanceledException,
   type TransactWriteItem,
   TransactWriteItemsCommand,
   UpdateItemCommand,
@@ -9,7 +8,8 @@ import {
   type UpdateItemCommandOutput,
 } from '@aws-sdk/client-dynamodb';
 import { Unavailable } from '../../otp/ports.ts';
-import { backOff, callAws, toUnavailable } from '../clients.ts';
+import { backOff, callAws, toUnavailable } from '../failures.ts';
+import { isCanceled, isConditionFailed } from './refusals.ts';
 
 const maxTries = 6;
 
@@ -26,7 +26,7 @@ export const transact = async (client: DynamoDBClient, items: TransactWriteItem[
     await client.send(new TransactWriteItemsCommand({ TransactItems: items }));
     return { kind: 'done' };
   } catch (cause) {
-    if (!(cause instanceof TransactionCanceledException)) throw toUnavailable('DynamoDB TransactWriteItems', cause);
+    if (!isCanceled(cause)) throw toUnavailable('DynamoDB TransactWriteItems', cause);
     const reasons = cause.CancellationReasons ?? [];
     const codes = reasons.map(({ Code }) => Code);
     if (codes.includes('ConditionalCheckFailed')) return { kind: 'refused', reasons };
@@ -85,7 +85,7 @@ export const updateIfHolds = (
 
 /** Takes a condition that did not hold for no error. */
 const isRefused = (cause: unknown): undefined => {
-  if (cause instanceof Error && cause.name === 'ConditionalCheckFailedException') return undefined;
+  if (isConditionFailed(cause)) return undefined;
   throw cause;
 };
 

@@ -1,5 +1,5 @@
 import { GenerateMacCommand, type KMSClient } from '@aws-sdk/client-kms';
-import { callKms } from '../clients.ts';
+import { callKms } from '../failures.ts';
 
 /** 32 bytes that only KMS can make: HMAC-SHA-256 under a key that never leaves it. */
 export const generateMac = async (client: KMSClient, keyArn: string, message: Uint8Array): Promise<Uint8Array> => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import type { ManifestSigner } from '../../desk/exports/export.ts';
-import { callKms } from '../clients.ts';
+import { callKms } from '../failures.ts';
 
 /** Signs the manifests of exports. The signature is DER, as OpenSSL takes it. */
 export const kmsManifestSigner = (client: KMSClient, keyArn: string): ManifestSigner => ({

@@ -2,7 +2,7 @@ import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { GetPublicKeyCommand, type KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import { type ProofAlgorithm, proofAlgorithms } from '../../contract.ts';
 import type { ProofKey, Signer } from '../../otp/ports.ts';
-import { callKms } from '../clients.ts';
+import { callKms } from '../failures.ts';
 
 /** The `kid` of a proof key. Derived from its ARN, so that signing needs no permission to read the public key. */
 export const proofKeyId = (keyArn: string): string =>

@@ -2,7 +2,7 @@ import { DecryptCommand, EncryptCommand, type KMSClient } from '@aws-sdk/client-
 import { sealPurpose } from '../../contract.ts';
 import { secret } from '../../otp/number/secret.ts';
 import { type Seal, Unavailable, type Unseal } from '../../otp/ports.ts';
-import { callKms } from '../clients.ts';
+import { callKms } from '../failures.ts';
 import { isSealedHourly, openHourly, sealHourly } from './hourly-seal.ts';
 import type { HourKeys } from './hours.ts';
 

@@ -1,7 +1,7 @@
 import { DescribeKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
 import type { Asked, StatusPorts } from '../../desk/status/facts.ts';
 import { Unavailable } from '../../otp/ports.ts';
-import { callAws } from '../clients.ts';
+import { callAws } from '../failures.ts';
 
 type Ask = <Fact>(call: () => Promise<Fact>) => Promise<Asked<Fact>>;
 

@@ -1,5 +1,5 @@
 import type { NumberRiskPolicy } from '../../policy.ts';
-import { secretsClient } from '../clients.ts';
+import { secretsClient } from '../sdk-clients.ts';
 import { secretReader } from '../secrets.ts';
 import { type CamaraNumberRisk, type CamaraPorts, camaraNumberRisk } from './camara.ts';
 import { providersAt, reach } from './roots.ts';

@@ -5,8 +5,8 @@ import {
 } from '@aws-sdk/client-pinpoint-sms-voice-v2';
 import type { Sms } from '../../otp/ports.ts';
 import type { EndUserMessagingRoute } from '../../policy.ts';
-import { play } from '../calls/play.ts';
-import { smsVoiceClient } from '../clients.ts';
+import { play } from '../calls/ahead.ts';
+import { smsVoiceClient } from '../sdk-clients.ts';
 import { aboutMessage, priceOf } from './message.ts';
 import { reasonOf } from './reasons.ts';
 import { type Observe, type RehearsedSender, senderBy } from './sender.ts';
@@ -29,7 +29,7 @@ export const endUserMessagingSender = (
       const name = 'rehearsal';
       const Context = { [name]: name };
       const send = new SendTextMessageCommand({ DestinationPhoneNumber: name, MessageBody: name, Context });
-      await play(send, '{"MessageId":"1"}', (options) => client.send(send, options));
+      await play(client, send, '{"MessageId":"1"}');
     },
   });
 

@@ -4,8 +4,8 @@ import {
   type SendNotifyTextMessageCommandInput,
 } from '@aws-sdk/client-pinpoint-sms-voice-v2';
 import type { Sms } from '../../otp/ports.ts';
-import { play } from '../calls/play.ts';
-import { smsVoiceClient } from '../clients.ts';
+import { play } from '../calls/ahead.ts';
+import { smsVoiceClient } from '../sdk-clients.ts';
 import { aboutMessage } from './message.ts';
 import { reasonOf } from './reasons.ts';
 import { type Observe, type RehearsedSender, senderBy } from './sender.ts';
@@ -31,7 +31,7 @@ export const notifySender = (
       const name = 'rehearsal';
       const texts = { NotifyConfigurationId: name, DestinationPhoneNumber: name, TemplateVariables: { [name]: name } };
       const send = new SendNotifyTextMessageCommand({ ...texts, Context: { [name]: name } });
-      await play(send, '{"MessageId":"1"}', (options) => client.send(send, options));
+      await play(client, send, '{"MessageId":"1"}');
     },
   });
 

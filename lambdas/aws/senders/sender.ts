@@ -1,6 +1,7 @@
 import type { Sms, SmsOutcome, SmsRejection, SmsSender } from '../../otp/ports.ts';
-import { connectAhead } from '../calls/lean.ts';
-import { backOff, oncePerRegion } from '../clients.ts';
+import { connectAhead } from '../calls/ahead.ts';
+import { oncePerRegion } from '../clients.ts';
+import { backOff } from '../failures.ts';
 import { observed } from './observed.ts';
 import { outcomeOf } from './outcome.ts';
 

@@ -1,6 +1,6 @@
 import { type MessageAttributeValue, PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import type { Sms } from '../../otp/ports.ts';
-import { play } from '../calls/play.ts';
+import { play } from '../calls/ahead.ts';
 import { snsClient } from '../clients.ts';
 import { priceOf } from './message.ts';
 import { type Observe, type RehearsedSender, senderBy } from './sender.ts';
@@ -30,7 +30,7 @@ export const snsSender = (observe: Observe, clientFor: (region: string) => SNSCl
         Message: name,
         MessageAttributes: { [name]: text(name) },
       });
-      await play(publish, published, (options) => client.send(publish, options));
+      await play(client, publish, published);
     },
   });
 

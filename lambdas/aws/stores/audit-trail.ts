@@ -1,7 +1,7 @@
 import { BatchWriteItemCommand, type DynamoDBClient, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import type { AuditEntry, AuditTrail } from '../../bursts/audit.ts';
 import { Unavailable } from '../../otp/ports.ts';
-import { backOff, callAws } from '../clients.ts';
+import { backOff, callAws } from '../failures.ts';
 import { auditItem } from '../tables/security/audit.ts';
 
 /** DynamoDB takes this many writes in one batch. */

@@ -3,11 +3,11 @@ import { type DynamoDBClient, GetItemCommand, type TransactWriteItem } from '@aw
 import type { Case } from '../../bursts/findings/case.ts';
 import type { CaseStep } from '../../bursts/findings/render.ts';
 import type { CaseStore, OpenCase } from '../../bursts/sweep.ts';
-import { callAws } from '../clients.ts';
 import { keyOf, values } from '../dynamo/items.ts';
 import { batchGetEventual, queryAll, wantedName } from '../dynamo/reads.ts';
 import { hasNoVersion, isVersion, valuesOfVersion } from '../dynamo/versions.ts';
 import { transactDespiteConflicts } from '../dynamo/writes.ts';
+import { callAws } from '../failures.ts';
 import { blockKey, readLiftedUntilMs } from '../tables/guards.ts';
 import {
   attributesOfCase,

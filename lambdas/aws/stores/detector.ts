@@ -4,11 +4,11 @@ import type { Campaign } from '../../bursts/findings/campaign.ts';
 import type { Memory, Outcome, Renewal, RulingDecision } from '../../bursts/findings/decision.ts';
 import type { DetectorStore, Facts, KeyFacts } from '../../bursts/ports.ts';
 import { settleAll } from '../../otp/settle.ts';
-import { backOff, callAws } from '../clients.ts';
 import { keyOf, values } from '../dynamo/items.ts';
 import { batchGetEventual, type Wanted, wantedName } from '../dynamo/reads.ts';
 import { hasNoVersion, isVersion, valuesOfVersion } from '../dynamo/versions.ts';
 import { failedAt, transactDespiteConflicts } from '../dynamo/writes.ts';
+import { backOff, callAws } from '../failures.ts';
 import {
   blockExpiry,
   blockItem,

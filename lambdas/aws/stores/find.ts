@@ -1,7 +1,7 @@
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Finder } from '../../otp/ports.ts';
-import { callAws } from '../clients.ts';
 import { keyOf } from '../dynamo/items.ts';
+import { callAws } from '../failures.ts';
 import { readVerification } from '../tables/verifications.ts';
 
 /** Reads one record by its key, consistently. */

@@ -5,10 +5,11 @@ import { dayOf } from '../../otp/limits/caps.ts';
 import { nameOfNumber } from '../../otp/limits/ip-trust.ts';
 import type { Reputation } from '../../otp/limits/reputation.ts';
 import { settleAll } from '../../otp/settle.ts';
-import { backOff, callAws } from '../clients.ts';
 import { type Item, keyOf, numberAt, values } from '../dynamo/items.ts';
 import { batchGetConsistent, batchGetEventual, wantedName } from '../dynamo/reads.ts';
+import { isConditionFailed } from '../dynamo/refusals.ts';
 import { despiteConflicts, updateIfHolds } from '../dynamo/writes.ts';
+import { backOff, callAws } from '../failures.ts';
 import {
   forgottenVerifiers,
   ipReputationExpiry,
@@ -50,7 +51,7 @@ const conditionOf = ({ version }: Reputation) =>
     : { ConditionExpression: 'version = :before', ExpressionAttributeValues: values({ ':before': version - 1 }) };
 
 const lostRace = (cause: unknown): undefined => {
-  if (cause instanceof Error && cause.name === 'ConditionalCheckFailedException') return undefined;
+  if (isConditionFailed(cause)) return undefined;
   throw cause;
 };
 

@@ -1,9 +1,9 @@
 import { DeleteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Outbox } from '../../bursts/findings/notify.ts';
-import { callAws } from '../clients.ts';
 import { values } from '../dynamo/items.ts';
 import { queryAll } from '../dynamo/reads.ts';
 import { despiteConflicts, updateIfHolds } from '../dynamo/writes.ts';
+import { callAws } from '../failures.ts';
 import { outboxKey, outboxPartition, readNotification } from '../tables/security/outbox.ts';
 
 /** Notifications that are pending. */

@@ -1,9 +1,9 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { MessageNotes, ReceiptFinder, ReceiptLedger, ReceiptWrite } from '../../otp/receipts/ports.ts';
-import { callAws } from '../clients.ts';
 import { keyOf } from '../dynamo/items.ts';
 import { batchGetConsistent } from '../dynamo/reads.ts';
 import { updateIfHolds } from '../dynamo/writes.ts';
+import { callAws } from '../failures.ts';
 import {
   hasNoReceipt,
   isOfEarlierSend,

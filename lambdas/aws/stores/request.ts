@@ -2,10 +2,10 @@ import { type DynamoDBClient, PutItemCommand, type TransactWriteItem } from '@aw
 import { type Guard, withoutSend } from '../../otp/limits/guard.ts';
 import { momentOf } from '../../otp/limits/moment.ts';
 import type { CommitOutcome, CommittedSend, NewVerification, RequestLedger } from '../../otp/ports.ts';
-import { callAws } from '../clients.ts';
 import { keyOf, values } from '../dynamo/items.ts';
 import { batchGetConsistent } from '../dynamo/reads.ts';
 import { failedAt, transact, untilSettled, updateIfHolds } from '../dynamo/writes.ts';
+import { callAws } from '../failures.ts';
 import { guardKey, guardWrite, idempotencyItem, idempotencyKey, readGuard } from '../tables/guards.ts';
 import { riskItem } from '../tables/number-risk.ts';
 import { isOfSend, notEnded, readVerification, verificationItem } from '../tables/verifications.ts';

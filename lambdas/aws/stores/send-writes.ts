@@ -1,8 +1,8 @@
 import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Refusal, SendNotes } from '../../otp/ports.ts';
-import { callAws } from '../clients.ts';
 import { keyOf, values } from '../dynamo/items.ts';
 import { updateIfHolds } from '../dynamo/writes.ts';
+import { callAws } from '../failures.ts';
 import { isOfSend, noteOfRisk, refusalItem } from '../tables/verifications.ts';
 
 export type Tables = { readonly verifications: string; readonly guards: string };

@@ -1,13 +1,9 @@
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  UpdateItemCommand,
-  type UpdateItemCommandInput,
-} from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, UpdateItemCommand, type UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import type { RecordWrite } from '../../otp/record/verification.ts';
-import { callAws } from '../clients.ts';
 import type { Item } from '../dynamo/items.ts';
+import { type ConditionFailed, isConditionFailed } from '../dynamo/refusals.ts';
 import { despiteConflicts } from '../dynamo/writes.ts';
+import { callAws } from '../failures.ts';
 import { readVerification } from '../tables/verifications.ts';
 
 /** Writes to a record and returns it, or the record whose conditions did not hold. For writes that are safe to repeat. */
@@ -28,11 +24,11 @@ const writeOrRefusal = async (client: DynamoDBClient, write: UpdateItemCommand):
     if (verification === undefined) throw new Error('DynamoDB did not return the record after a write.');
     return { kind: 'written', verification };
   } catch (cause) {
-    if (!(cause instanceof ConditionalCheckFailedException)) throw cause;
+    if (!isConditionFailed(cause)) throw cause;
     return { kind: 'refused', verification: readVerification(itemOf(cause)) };
   }
 };
 
 /** The item that refused a write. The SDK leaves out an empty one. */
-const itemOf = ({ Item }: ConditionalCheckFailedException): Item | undefined =>
+const itemOf = ({ Item }: ConditionFailed): Item | undefined =>
   Item === undefined || Object.keys(Item).length === 0 ? undefined : Item;

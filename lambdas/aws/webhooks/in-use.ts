@@ -1,5 +1,5 @@
 import type { WebhookLook, WebhookReplay } from '../../desk/webhooks/ports.ts';
-import { sqsClient } from '../clients.ts';
+import { sqsClient } from '../sdk-clients.ts';
 import { type QueueUrls, sqsWebhookLook, sqsWebhookReplay } from './queues.ts';
 
 /**

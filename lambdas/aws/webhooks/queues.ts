@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { DeadLetter } from '../../desk/webhooks/dead-events.ts';
 import type { WebhookLook, WebhookReplay } from '../../desk/webhooks/ports.ts';
-import { callAws } from '../clients.ts';
+import { callAws } from '../failures.ts';
 
 /** URLs of the queues. */
 export type QueueUrls = { readonly waiting: string; readonly deadLetters: string };

@@ -2,7 +2,7 @@ import { createServer as createPlain } from 'node:http';
 import { createServer as createTls } from 'node:https';
 import { type AddressInfo, createServer, connect as openTcp, type Server, type Socket } from 'node:net';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { connectAhead } from '../../../lambdas/aws/calls/lean.ts';
+import { connectAhead } from '../../../lambdas/aws/calls/ahead.ts';
 import { dynamoClient, kmsClient, snsClient } from '../../../lambdas/aws/clients.ts';
 import { type Certificate, makeCertificate } from '../../fakes/aws/certificate.ts';
 import { askInstead } from '../../fakes/aws/environment.ts';
@@ -157,14 +157,18 @@ test('bytes that come before the first call end the connection', async () => {
 });
 
 test.each([
-  ['sns', 2],
-  ['dynamodb', 1],
-] as const)('a first call of %s after more than three seconds makes %i connections', async (service, count) => {
+  ['sns', 3000, 1],
+  ['sns', 3001, 2],
+  ['dynamodb', 3001, 1],
+  ['dynamodb', 20_000, 1],
+  ['dynamodb', 20_001, 2],
+  ['kms', 20_001, 2],
+] as const)('a first call of %s after %i ms makes %i connections in all', async (service, ms, count) => {
   const clock = vi.spyOn(Date, 'now').mockReturnValue(Date.now());
   const made = clientTo(service, aws.port);
   await connectAhead(made);
   await connected(1);
-  clock.mockReturnValue(Date.now() + 3001);
+  clock.mockReturnValue(Date.now() + ms);
   await callBy(made, aws.port);
   expect(aws.connections).toHaveLength(count);
 });

@@ -2,53 +2,52 @@
 
 import {
   BatchGetItemCommand,
+  BatchWriteItemCommand,
+  DeleteItemCommand,
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  ScanCommand,
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { DecryptCommand, EncryptCommand, GenerateMacCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms';
+import {
+  DecryptCommand,
+  EncryptCommand,
+  GenerateMacCommand,
+  GetPublicKeyCommand,
+  KMSClient,
+  SignCommand,
+} from '@aws-sdk/client-kms';
 import type { HttpRequest, HttpResponse } from '@smithy/types';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import { jsonCallsOf } from '../../../lambdas/aws/calls/json.ts';
-import { endpointOnce, type Shortened, shortenCalls } from '../../../lambdas/aws/calls/short.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { directDynamo, directKms } from '../../fakes/aws/direct.ts';
+import { askInstead } from '../../fakes/aws/environment.ts';
 
 type Answer = { readonly statusCode: number; readonly body: string };
 
-/** A client whose calls reach a handler that keeps them and gives this answer. */
+beforeAll(() => askInstead({}));
+
+/** A direct client and one of the SDK. Their calls reach a handler that keeps them and gives this answer. */
 const clientsOf = (answer: Answer) => {
   const asked: HttpRequest[] = [];
-  const requestHandler = {
-    handle: async (request: HttpRequest) => {
-      asked.push(request);
-      const headers = { 'x-amzn-requestid': 'r-1' };
-      return { response: { ...answer, headers, body: Buffer.from(answer.body) } as HttpResponse };
-    },
+  const handle = async (request: HttpRequest) => {
+    asked.push(request);
+    const headers = { 'x-amzn-requestid': 'r-1' };
+    return { response: { ...answer, headers, body: Buffer.from(answer.body) } as HttpResponse };
   };
-  const options = {
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'a', secretAccessKey: 's' },
-    maxAttempts: 1,
-    requestHandler,
+  const once = { maxAttempts: 1 };
+  const options = { ...once, requestHandler: { handle } };
+  // biome-ignore lint/suspicious/noExplicitAny: commands of both services, in one list.
+  const by = (dynamo: DynamoDBClient, kms: KMSClient) => (command: any) =>
+    ('KeyId' in command.input ? kms.send(command) : dynamo.send(command)) as Promise<unknown>;
+  return {
+    asked,
+    lean: by(directDynamo(handle, once), directKms(handle, once)),
+    whole: by(new DynamoDBClient(options), new KMSClient(options)),
   };
-  const make = (isLean: boolean) => {
-    const [dynamo, kms] = [new DynamoDBClient(options), new KMSClient(options)];
-    if (isLean) shorten(dynamo, 'dynamodb');
-    if (isLean) shorten(kms, 'kms');
-    // biome-ignore lint/suspicious/noExplicitAny: commands of both services, in one list.
-    return (command: any): Promise<unknown> => ('KeyId' in command.input ? kms.send(command) : dynamo.send(command));
-  };
-  return { asked, lean: make(true), whole: make(false) };
-};
-
-const shorten = (client: DynamoDBClient | KMSClient, service: string): void => {
-  const calls = jsonCallsOf(service);
-  if (calls === undefined) throw new Error(`There are no plain calls of ${service}.`);
-  const shortened = client as unknown as Shortened;
-  shortenCalls(shortened, calls, { named: async () => 'name', endpoint: endpointOnce(shortened.config) });
 };
 
 /** The call as it arrives at AWS. The token of a transaction is drawn for each call. */
@@ -61,8 +60,14 @@ const said = ({ method, hostname, path, headers, body }: HttpRequest) => {
 const settled = (promise: Promise<unknown>) =>
   promise.then(
     (output) => ({ output: plain(output) }),
-    (error: Error) => ({ error: error.name, message: error.message.split('\n')[0], more: plain({ ...error }) }),
+    (error: Error) => ({ error: error.name, message: error.message.split('\n')[0], more: membersOf(error) }),
   );
+
+/** The SDK leaves the answer's type and message among the members if the answer has no text. */
+const membersOf = (error: object): unknown => {
+  const { __type: _type, message: _message, ...members }: Record<string, unknown> = { ...error };
+  return plain(members);
+};
 
 /** Bytes as text, whichever class holds them. */
 const plain = (value: unknown): unknown => {
@@ -102,6 +107,10 @@ const commands = fc.oneof(
   item.map((values) => new UpdateItemCommand({ TableName: 't', Key: values, ExpressionAttributeValues: values })),
   item.map((Key) => new BatchGetItemCommand({ RequestItems: { t: { Keys: [Key] } } })),
   item.map((Item) => new TransactWriteItemsCommand({ TransactItems: [{ Put: { TableName: 't', Item } }] })),
+  item.map((Item) => new BatchWriteItemCommand({ RequestItems: { t: [{ PutRequest: { Item } }] } })),
+  item.map((Key) => new DeleteItemCommand({ TableName: 't', Key, ReturnValues: 'ALL_OLD' })),
+  item.map((from) => new ScanCommand({ TableName: 't', ExclusiveStartKey: from, Segment: 0, TotalSegments: 2 })),
+  fc.constant(new GetPublicKeyCommand(key)),
   bytes.map((Message) => new GenerateMacCommand({ ...key, Message, MacAlgorithm: 'HMAC_SHA_256' })),
   bytes.map((Plaintext) => new EncryptCommand({ ...key, Plaintext, EncryptionContext: { a: 'b' } })),
   bytes.map((CiphertextBlob) => new DecryptCommand({ ...key, CiphertextBlob })),
@@ -129,6 +138,19 @@ describe('a call as plain JSON', () => {
       }),
     );
   const update = new UpdateItemCommand({ TableName: 't', Key: {} });
+  const canceled = JSON.stringify({
+    __type: 'com.amazonaws.dynamodb.v20120810#TransactionCanceledException',
+    Message:
+      'Transaction cancelled, please refer cancellation reasons for specific reasons [None, ConditionalCheckFailed]',
+    CancellationReasons: [
+      { Code: 'None' },
+      {
+        Code: 'ConditionalCheckFailed',
+        Message: 'The conditional request failed',
+        Item: { pk: { S: 'a' }, b: { B: 'AAEC' } },
+      },
+    ],
+  });
   const mac = new GenerateMacCommand({ ...key, Message: Buffer.from('m'), MacAlgorithm: 'HMAC_SHA_256' });
 
   test('an answer is read as the SDK reads it, attributes of bytes included', async () => {
@@ -143,6 +165,16 @@ describe('a call as plain JSON', () => {
 
   test.each([
     ['bytes of KMS', 200, '{"KeyId":"k","Mac":"AAEC/w==","MacAlgorithm":"HMAC_SHA_256"}'],
+    ['a transaction that was canceled', 400, canceled],
+    ['a transaction that was canceled for no reason that it tells', 400, '{"__type":"x#TransactionCanceledException"}'],
+    [
+      'a condition that failed, with bytes',
+      400,
+      '{"__type":"x#ConditionalCheckFailedException","Item":{"a":{"B":"AAEC"}}}',
+    ],
+    ['a condition that failed, of another status', 500, '{"__type":"x#ConditionalCheckFailedException","message":"m"}'],
+    ['an error without a name', 400, '{"message":"m"}'],
+    ['an error that is a list', 400, '["ConditionalCheckFailedException"]'],
     ['an answer that is no JSON', 200, '<html>'],
     ['an answer that is half a JSON', 200, '{"Mac":"AAE'],
     ['an answer that is no object', 200, '[1]'],

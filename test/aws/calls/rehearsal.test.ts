@@ -1,18 +1,18 @@
-import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { KMSClient } from '@aws-sdk/client-kms';
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   PinpointSMSVoiceV2Client,
   SendNotifyTextMessageCommand,
   SendTextMessageCommand,
 } from '@aws-sdk/client-pinpoint-sms-voice-v2';
-import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { describe, expect, test } from 'vitest';
+import { PublishCommand } from '@aws-sdk/client-sns';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { leanClient } from '../../../lambdas/aws/calls/lean.ts';
 import { rehearseCheck, rehearseSend } from '../../../lambdas/aws/rehearsal.ts';
 import { rehearsalsOf } from '../../../lambdas/aws/senders/by-route.ts';
 import { endUserMessagingSender } from '../../../lambdas/aws/senders/end-user-messaging.ts';
 import { notifySender } from '../../../lambdas/aws/senders/notify.ts';
 import { snsSender } from '../../../lambdas/aws/senders/sns.ts';
+import { directDynamo, directKms, directSns } from '../../fakes/aws/direct.ts';
 import { endUserMessagingRoute, notifyRoute, snsRoute } from '../../fakes/sending/routes.ts';
 
 const smsRoutes = [snsRoute(), endUserMessagingRoute(), notifyRoute()] as const;
@@ -20,6 +20,12 @@ const message = { DestinationPhoneNumber: '+0', MessageBody: '' };
 const notice = { NotifyConfigurationId: 'nc-1', DestinationPhoneNumber: '+0', TemplateVariables: {} };
 
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+beforeEach(() => {
+  vi.stubEnv('AWS_REGION', 'eu-central-1');
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+});
+afterEach(() => vi.unstubAllEnvs());
 
 /** Clients whose every call on the network is counted, and fails. */
 const clientsOf = (more: object = {}) => {
@@ -32,8 +38,8 @@ const clientsOf = (more: object = {}) => {
   const timeouts = { connectionTimeout: 1000, requestTimeout: 1000, socketTimeout: 1000 };
   const calling = (service: string) => ({ service, timeouts, connections: 'kept' }) as const;
   // As the functions have them, except for the network: the SDK may keep the stack of a call.
-  const dynamo = () => leanClient(calling('dynamodb'), (lean) => new DynamoDBClient({ ...lean, ...made }));
-  const sns = leanClient(calling('sns'), (lean) => new SNSClient({ ...lean, ...made }));
+  const dynamo = () => directDynamo(handle, { maxAttempts: 1 });
+  const sns = directSns(handle);
   const smsVoice = leanClient(calling('sms-voice'), (lean) => new PinpointSMSVoiceV2Client({ ...lean, ...made }));
   const senders = {
     sns: snsSender(
@@ -55,7 +61,7 @@ const clientsOf = (more: object = {}) => {
     sns,
     smsVoice,
     senders: rehearsalsOf(senders, smsRoutes),
-    kms: leanClient(calling('kms'), (lean) => new KMSClient({ ...lean, ...made })),
+    kms: directKms(handle, { maxAttempts: 1 }),
     calls: () => calls,
   };
 };
@@ -84,10 +90,13 @@ describe('a rehearsal', () => {
   });
 
   test('a rehearsal that fails stops no container', async () => {
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', undefined);
+    const clients = clientsOf();
+    const without = { ...clients, senders: [] };
+    expect([await rehearseSend(without), await rehearseCheck(clients), clients.calls()]).toEqual([false, false, 0]);
     const credentials = async () => {
       throw new Error('There are no credentials.');
     };
-    const clients = clientsOf({ credentials });
-    expect([await rehearseSend(clients), await rehearseCheck(clients)]).toEqual([false, false]);
+    expect(await rehearseSend(clientsOf({ credentials }))).toBe(false);
   });
 });

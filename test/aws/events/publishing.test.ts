@@ -1,8 +1,9 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { dynamoClient, eventBridgeClient } from '../../../lambdas/aws/clients.ts';
+import { dynamoClient } from '../../../lambdas/aws/clients.ts';
 import { eventBridgeEvents } from '../../../lambdas/aws/eventbridge.ts';
 import { s3LetterContents, s3LetterNames } from '../../../lambdas/aws/s3.ts';
+import { eventBridgeClient } from '../../../lambdas/aws/sdk-clients.ts';
 import { dynamoRecords } from '../../../lambdas/aws/stores/events/records.ts';
 import { readAnyChange } from '../../../lambdas/aws/tables/receipt-records.ts';
 import type { StreamRecord } from '../../../lambdas/aws/tables/stream-records.ts';

@@ -16,6 +16,7 @@ import { randomId } from '../../../lambdas/otp/record/code.ts';
 import { settleAll } from '../../../lambdas/otp/settle.ts';
 import { maxTotalShards, maxTotalShardsWithRisk, smsPerLease } from '../../../lambdas/policy.ts';
 import { type Dynamo, startDynamo } from '../../../local/aws/dynamo.ts';
+import { aroundCalls } from '../../fakes/aws/around-calls.ts';
 import { askInstead } from '../../fakes/aws/environment.ts';
 
 let dynamo: Dynamo;
@@ -242,13 +243,10 @@ test.each([
 ] as const)('a send reads %s, at once and consistently', async (_, shards, key, hasOwnCaps, mindsRisk, keys) => {
   const client = dynamoClient();
   const read: unknown[] = [];
-  client.middlewareStack.add(
-    (next) => async (args) => {
-      read.push(args.input);
-      return next(args);
-    },
-    { step: 'initialize' },
-  );
+  aroundCalls(client, (call, { input }) => {
+    read.push(input);
+    return call();
+  });
   const ledger = dynamoRequestLedger(client, dynamo.tables, randomId, shards);
   await ledger.read(subject, key, anotherDay(), { hasOwnCaps, mindsRisk });
   const ofGuards = { Keys: { length: keys }, ConsistentRead: true };

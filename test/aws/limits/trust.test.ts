@@ -23,6 +23,7 @@ import { momentOf } from '../../../lambdas/otp/limits/moment.ts';
 import type { Reservation } from '../../../lambdas/otp/limits/reservation.ts';
 import { randomId } from '../../../lambdas/otp/record/code.ts';
 import { startDynamo } from '../../../local/aws/dynamo.ts';
+import { aroundCalls } from '../../fakes/aws/around-calls.ts';
 import { askInstead } from '../../fakes/aws/environment.ts';
 import { inParallel } from '../../fakes/in-parallel.ts';
 
@@ -257,20 +258,16 @@ describe('the verifiers of an IP', () => {
 
   test('a busy IP pays for no writes that its full sets refuse', async () => {
     const ip = randomId();
-    const ledger = dynamoGuessLedger(client, tables.guards);
+    const watched = dynamoClient();
+    const ledger = dynamoGuessLedger(watched, tables.guards);
     const phones = Array.from({ length: maxVerifiers + maxVerifiersPerDay }, () => randomId());
     for (const phoneKey of phones) await countGuesses(ledger)([rightFrom(ip, { phoneKey })]);
     let updates = 0;
-    client.middlewareStack.add(
-      (next, { commandName }) =>
-        (args) => {
-          if (commandName === 'UpdateItemCommand') updates += 1;
-          return next(args);
-        },
-      { step: 'build', name: 'counted' },
-    );
+    aroundCalls(watched, (call, { name }) => {
+      if (name === 'UpdateItemCommand') updates += 1;
+      return call();
+    });
     for (let more = 0; more < 5; more += 1) await countGuesses(ledger)([rightFrom(ip)]);
-    client.middlewareStack.remove('counted');
     expect(updates).toBe(0);
   });
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { dynamoClient, eventBridgeClient } from '../../../lambdas/aws/clients.ts';
+import { dynamoClient } from '../../../lambdas/aws/clients.ts';
 import { values } from '../../../lambdas/aws/dynamo/items.ts';
 import { eventBridgeStopPublisher } from '../../../lambdas/aws/eventbridge.ts';
+import { eventBridgeClient } from '../../../lambdas/aws/sdk-clients.ts';
 import { dynamoStopReminders } from '../../../lambdas/aws/stores/sweep/stop-reminders.ts';
 import { rungKey } from '../../../lambdas/aws/tables/traffic.ts';
 import { ringStops } from '../../../lambdas/bursts/ring-stops.ts';

@@ -14,6 +14,7 @@ import { nameOf } from '../../../lambdas/bursts/counts/keys.ts';
 import { timeBucketMs, timeBucketOf } from '../../../lambdas/bursts/counts/time-buckets.ts';
 import { dayOf } from '../../../lambdas/otp/limits/caps.ts';
 import { type Dynamo, startDynamo } from '../../../local/aws/dynamo.ts';
+import { aroundCalls } from '../../fakes/aws/around-calls.ts';
 import { askInstead } from '../../fakes/aws/environment.ts';
 import { event } from '../../fakes/bursts/scene.ts';
 
@@ -30,21 +31,17 @@ const nowMs = (timeBucketOf(Date.now()) + 0.5) * timeBucketMs;
 type Fate = 'answered' | 'not-made' | 'not-answered';
 
 /** A client that fails as a function does that dies: the calls before and after it are not repeated. */
-const mortalClient = (fateOf: (nth: number, command: string | undefined) => Fate): DynamoDBClient => {
+const mortalClient = (fateOf: (nth: number, command: string) => Fate): DynamoDBClient => {
   const client = dynamoClient();
   let calls = 0;
-  client.middlewareStack.add(
-    (next, { commandName }) =>
-      async (args) => {
-        calls += 1;
-        const fate = fateOf(calls, commandName);
-        if (fate === 'not-made') throw new Error('not made, for a test');
-        const answer = await next(args);
-        if (fate === 'not-answered') throw new Error('not answered, for a test');
-        return answer;
-      },
-    { step: 'initialize' },
-  );
+  aroundCalls(client, async (call, { name }) => {
+    calls += 1;
+    const fate = fateOf(calls, name);
+    if (fate === 'not-made') throw new Error('not made, for a test');
+    const answer = await call();
+    if (fate === 'not-answered') throw new Error('not answered, for a test');
+    return answer;
+  });
   return client;
 };
 
@@ -173,17 +170,13 @@ test('a function that was taken for dead counts nothing that another one has cou
   const waiting = Promise.withResolvers<void>();
   const reached = Promise.withResolvers<void>();
   const client = dynamoClient();
-  client.middlewareStack.add(
-    (next, { commandName }) =>
-      async (args) => {
-        if (commandName === 'UpdateItemCommand') {
-          reached.resolve();
-          await waiting.promise;
-        }
-        return next(args);
-      },
-    { step: 'initialize' },
-  );
+  aroundCalls(client, async (call, { name }) => {
+    if (name === 'UpdateItemCommand') {
+      reached.resolve();
+      await waiting.promise;
+    }
+    return call();
+  });
   const slow = container('slow', client).count(events, [], nowMs);
   await reached.promise;
   await container('quick').count(events, [], nowMs);

@@ -17,12 +17,15 @@ const patient =
  */
 vi.mock(import('../../../lambdas/aws/clients.ts'), async (original) => {
   const clients = await original();
-  const { dynamoClient, dynamoClientOnce, eventBridgeClient, kmsClient } = clients;
+  const { dynamoClient, dynamoClientOnce, kmsClient } = clients;
   return {
     ...clients,
     dynamoClient: patient(dynamoClient),
     dynamoClientOnce: patient(dynamoClientOnce),
-    eventBridgeClient: patient(eventBridgeClient),
     kmsClient: patient(kmsClient),
   };
+});
+vi.mock(import('../../../lambdas/aws/sdk-clients.ts'), async (original) => {
+  const clients = await original();
+  return { ...clients, eventBridgeClient: patient(clients.eventBridgeClient) };
 });

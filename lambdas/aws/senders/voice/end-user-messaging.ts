@@ -6,8 +6,8 @@ import {
 } from '@aws-sdk/client-pinpoint-sms-voice-v2';
 import type { VoiceMessage, VoiceSender } from '../../../otp/ports.ts';
 import { chooseSpoken, renderSpoken } from '../../../otp/record/spoken.ts';
-import { play } from '../../calls/play.ts';
-import { smsVoiceClient } from '../../clients.ts';
+import { play } from '../../calls/ahead.ts';
+import { smsVoiceClient } from '../../sdk-clients.ts';
 import { aboutMessage, priceOf } from '../message.ts';
 import { reasonOf } from '../reasons.ts';
 import { type Observe, type Rehearsed, senderBy } from '../sender.ts';
@@ -29,7 +29,7 @@ export const endUserMessagingVoice = (
     rehearse: async (client) => {
       const name = 'rehearsal';
       const send = new SendVoiceMessageCommand({ DestinationPhoneNumber: name, OriginationIdentity: name });
-      await play(send, '{"MessageId":"1"}', (options) => client.send(send, options));
+      await play(client, send, '{"MessageId":"1"}');
     },
   });
 

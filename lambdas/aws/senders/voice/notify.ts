@@ -6,8 +6,8 @@ import {
 } from '@aws-sdk/client-pinpoint-sms-voice-v2';
 import type { VoiceMessage, VoiceSender } from '../../../otp/ports.ts';
 import { chooseAmong, spokenDigits, voiceIn } from '../../../otp/record/spoken.ts';
-import { play } from '../../calls/play.ts';
-import { smsVoiceClient } from '../../clients.ts';
+import { play } from '../../calls/ahead.ts';
+import { smsVoiceClient } from '../../sdk-clients.ts';
 import { aboutMessage } from '../message.ts';
 import { reasonOf } from '../reasons.ts';
 import { type Observe, type Rehearsed, senderBy } from '../sender.ts';
@@ -32,7 +32,7 @@ export const notifyVoice = (
       const name = 'rehearsal';
       const texts = { NotifyConfigurationId: name, DestinationPhoneNumber: name, TemplateVariables: { [name]: name } };
       const send = new SendNotifyVoiceMessageCommand(texts);
-      await play(send, '{"MessageId":"1"}', (options) => client.send(send, options));
+      await play(client, send, '{"MessageId":"1"}');
     },
   });
 

@@ -1,9 +1,9 @@
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { itemKinds } from '../../../contract.ts';
 import type { FindingStore } from '../../../desk/findings.ts';
-import { callAws } from '../../clients.ts';
 import { type Item, values } from '../../dynamo/items.ts';
 import { batchGetEventual, queryPartition } from '../../dynamo/reads.ts';
+import { callAws } from '../../failures.ts';
 import {
   findingKey,
   labelAttributes,

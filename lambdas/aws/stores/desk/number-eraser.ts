@@ -2,10 +2,11 @@ import { DeleteItemCommand, type DeleteItemCommandInput, type DynamoDBClient } f
 import type { NumberEraser } from '../../../desk/numbers/erase.ts';
 import { nameOfNumber } from '../../../otp/limits/ip-trust.ts';
 import { settleAll } from '../../../otp/settle.ts';
-import { callAws } from '../../clients.ts';
 import { type Item, keyOf, values } from '../../dynamo/items.ts';
 import { queryAll } from '../../dynamo/reads.ts';
+import { isConditionFailed } from '../../dynamo/refusals.ts';
 import { despiteConflicts, updateIfHolds } from '../../dynamo/writes.ts';
+import { callAws } from '../../failures.ts';
 import { blockKey, detectorAuthor, guardKey, ipReputationKey, reputationKey } from '../../tables/guards.ts';
 import { riskKey } from '../../tables/number-risk.ts';
 import { auditKey } from '../../tables/security/audit.ts';
@@ -103,7 +104,7 @@ const deleteOne = async (client: DynamoDBClient, input: DeleteItemCommandInput):
   const command = new DeleteItemCommand({ ...input, ReturnValues: 'ALL_OLD' });
   const send = () =>
     client.send(command).catch((cause: unknown) => {
-      if (cause instanceof Error && cause.name === 'ConditionalCheckFailedException') return undefined;
+      if (isConditionFailed(cause)) return undefined;
       throw cause;
     });
   const answer = await callAws('DynamoDB DeleteItem', () => despiteConflicts('DynamoDB DeleteItem', send));

@@ -1,7 +1,7 @@
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { ExportFiles } from '../../../desk/exports/export.ts';
 import { fileKeyOf } from '../../../desk/exports/order.ts';
-import { callAws } from '../../clients.ts';
+import { callAws } from '../../failures.ts';
 
 /** The bucket of exports. It encrypts by itself, and its policy takes no file twice. */
 export const s3ExportFiles = (client: S3Client, Bucket: string): ExportFiles => ({

@@ -2,8 +2,8 @@ import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { exportFacts } from '../../../contract.ts';
 import type { ExportedTable, FoundItem, Place, Scan } from '../../../desk/exports/export.ts';
-import { callAws } from '../../clients.ts';
 import type { Item } from '../../dynamo/items.ts';
+import { callAws } from '../../failures.ts';
 
 /** Reads tables in segments, a page at a time (1 MB at most), eventually consistent: half the price. */
 export const dynamoScan =

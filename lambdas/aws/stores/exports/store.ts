@@ -13,10 +13,10 @@ import {
   exportedTables,
   type Part,
 } from '../../../desk/exports/export.ts';
-import { callAws } from '../../clients.ts';
 import { type Item, values } from '../../dynamo/items.ts';
 import { queryAll } from '../../dynamo/reads.ts';
 import { transactDespiteConflicts, updateIfHolds } from '../../dynamo/writes.ts';
+import { callAws } from '../../failures.ts';
 import {
   exportItem,
   exportKey,

@@ -1,13 +1,11 @@
-import {
-  ConditionalCheckFailedException,
-  UpdateItemCommand,
-  type UpdateItemCommandInput,
-} from '@aws-sdk/client-dynamodb';
+import { UpdateItemCommand, type UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import type { Exceeded } from '../../../otp/limits/reservation.ts';
 import type { Reserved } from '../../../otp/ports.ts';
-import { dynamoClientOnce, toUnavailable } from '../../clients.ts';
+import { dynamoClientOnce } from '../../clients.ts';
 import type { Item } from '../../dynamo/items.ts';
+import { isConditionFailed } from '../../dynamo/refusals.ts';
 import { despiteConflicts } from '../../dynamo/writes.ts';
+import { toUnavailable } from '../../failures.ts';
 
 /** The answer of one counter. */
 export type ShareOutcome =
@@ -70,7 +68,7 @@ export const attempt = async ({ name }: Table, write: Write): Promise<Written> =
     await despiteConflicts('DynamoDB UpdateItem', () => dynamoClientOnce().send(command));
     return { kind: 'written' };
   } catch (cause) {
-    if (cause instanceof ConditionalCheckFailedException) return { kind: 'refused', item: cause.Item };
+    if (isConditionFailed(cause)) return { kind: 'refused', item: cause.Item };
     return { kind: 'unavailable', cause: toUnavailable('DynamoDB UpdateItem', cause) };
   }
 };

@@ -6,10 +6,10 @@ import { timeBucketOf } from '../../../bursts/counts/time-buckets.ts';
 import type { KeyState } from '../../../bursts/evidence/assess.ts';
 import type { RolledUp } from '../../../bursts/ports.ts';
 import { dayOf } from '../../../otp/limits/caps.ts';
-import { callAws } from '../../clients.ts';
 import { type Item, keyOf, numberAt, values } from '../../dynamo/items.ts';
 import { queryAll, type Wanted } from '../../dynamo/reads.ts';
 import { updateIfHolds } from '../../dynamo/writes.ts';
+import { callAws } from '../../failures.ts';
 import { readVerified, verifiedKey } from '../../tables/guards.ts';
 import {
   historyExpiry,

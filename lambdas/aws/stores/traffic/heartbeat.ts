@@ -1,9 +1,9 @@
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Heartbeat, HeartbeatStore } from '../../../bursts/heartbeat.ts';
 import { minuteMs } from '../../../otp/durations.ts';
-import { callAws } from '../../clients.ts';
 import { values } from '../../dynamo/items.ts';
 import { updateIfHolds } from '../../dynamo/writes.ts';
+import { callAws } from '../../failures.ts';
 import { heartbeatKey, isNewerOrWorse, readHeartbeat } from '../../tables/traffic.ts';
 
 /** The sign of life of the detector, in Traffic. */

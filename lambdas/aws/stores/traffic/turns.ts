@@ -1,7 +1,8 @@
 import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { callAws } from '../../clients.ts';
 import { type Item, values } from '../../dynamo/items.ts';
+import { isConditionFailed } from '../../dynamo/refusals.ts';
 import { despiteConflicts } from '../../dynamo/writes.ts';
+import { callAws } from '../../failures.ts';
 import { type CountClaim, claimText } from '../../tables/security/audit.ts';
 
 /** An addition to one item of counts. Transactions and plain writes are made of it. */
@@ -61,7 +62,7 @@ type Update = ConstructorParameters<typeof UpdateItemCommand>[0];
 const updateOnce = (client: DynamoDBClient, claim: CountClaim, done: Applied, update: Update): Promise<Applied> => {
   const command = new UpdateItemCommand({ ...update, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' });
   const readRefused = (cause: unknown): Applied => {
-    if (!(cause instanceof Error) || cause.name !== 'ConditionalCheckFailedException') throw cause;
+    if (!isConditionFailed(cause)) throw cause;
     const { leftOut } = (cause as { readonly Item?: Item }).Item ?? {};
     return leftOut?.SS?.includes(claimText(claim)) === true ? 'left-out' : 'counted';
   };

@@ -1,9 +1,4 @@
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  PutItemCommand,
-  type TransactWriteItem,
-} from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, PutItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { type AuditEntry, auditEntryOf } from '../../../bursts/audit.ts';
 import { type BatchPlace, placesOf } from '../../../bursts/counts/batch.ts';
 import { type Addition, additionsOf } from '../../../bursts/counts/counts.ts';
@@ -11,9 +6,10 @@ import type { TrafficEvent } from '../../../bursts/counts/events.ts';
 import { nameOf } from '../../../bursts/counts/keys.ts';
 import { dayOf } from '../../../otp/limits/caps.ts';
 import { settleAll } from '../../../otp/settle.ts';
-import { callAws } from '../../clients.ts';
 import { keyOf, values } from '../../dynamo/items.ts';
+import { isConditionFailed } from '../../dynamo/refusals.ts';
 import { despiteConflicts, failedAt, transactDespiteConflicts } from '../../dynamo/writes.ts';
+import { callAws } from '../../failures.ts';
 import { verifiedExpiry, verifiedKey, verifiedTurn } from '../../tables/guards.ts';
 import {
   auditItem,
@@ -100,7 +96,7 @@ type Claimed =
 const claimEvent = (counting: Counting, event: TrafficEvent, claim: CountClaim): Promise<Claimed> => {
   const command = new PutItemCommand(entryPut(counting, event, claim));
   const readRefused = (cause: unknown): Claimed => {
-    if (!(cause instanceof ConditionalCheckFailedException)) throw cause;
+    if (!isConditionFailed(cause)) throw cause;
     const found = readClaim(cause.Item);
     // The client repeated the write, because its answer was lost.
     const isOwn = found !== undefined && claimText(found) === claimText(claim);

@@ -1,0 +1,46 @@
+/** Direct clients like those of the functions, whose network is a function of the test. */
+
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { KMSClient } from '@aws-sdk/client-kms';
+import type { SNSClient } from '@aws-sdk/client-sns';
+import type { HttpRequest, HttpResponse } from '@smithy/types';
+import { directClient } from '../../../lambdas/aws/calls/direct.ts';
+import { dynamodbCalls, kmsCalls } from '../../../lambdas/aws/calls/json.ts';
+import { snsCalls } from '../../../lambdas/aws/calls/query.ts';
+
+type Handle = (request: HttpRequest, options?: object) => Promise<{ readonly response: HttpResponse }>;
+type Options = { readonly maxAttempts?: number; readonly region?: string };
+
+const timeouts = { connectionTimeout: 1, requestTimeout: 1, socketTimeout: 1 };
+const sdk = () => import('../../../lambdas/aws/sdk.ts');
+const command = async (operation: string, input: object) => (await sdk()).commandOf(operation, input);
+
+/** The SDK's own handler and the direct call have the same network. */
+const onNetwork = <Made extends { readonly config: { readonly requestHandler: object } }>(
+  client: Made,
+  handle: Handle,
+) => {
+  Object.assign(client.config.requestHandler, { handle });
+  return client;
+};
+
+export const directDynamo = (handle: Handle, { maxAttempts = 3, region = '' }: Options = {}): DynamoDBClient => {
+  const common = { service: 'dynamodb', calls: dynamodbCalls(), timeouts, connections: 'kept', command } as const;
+  const client = async (options: object) =>
+    new (await sdk()).DynamoDBClient({ ...options, maxAttempts, ...own(region) });
+  return onNetwork(directClient<DynamoDBClient>({ ...common, maxAttempts, region, client }), handle);
+};
+
+export const directKms = (handle: Handle, { maxAttempts = 3, region = '' }: Options = {}): KMSClient => {
+  const common = { service: 'kms', calls: kmsCalls(), timeouts, connections: 'kept', command } as const;
+  const client = async (options: object) => new (await sdk()).KMSClient({ ...options, maxAttempts, ...own(region) });
+  return onNetwork(directClient<KMSClient>({ ...common, maxAttempts, region, client }), handle);
+};
+
+export const directSns = (handle: Handle, { region = '' }: Options = {}): SNSClient => {
+  const common = { service: 'sns', calls: snsCalls(), timeouts, connections: 'recent', command } as const;
+  const client = async (options: object) => new (await sdk()).SNSClient({ ...options, maxAttempts: 1, ...own(region) });
+  return onNetwork(directClient<SNSClient>({ ...common, maxAttempts: 1, region, client }), handle);
+};
+
+const own = (region: string) => (region === '' ? {} : { region });
