@@ -1,5 +1,5 @@
-import { historyText, maxPlain, usualTimeBuckets } from '../../lambdas/aws/tables/traffic.ts';
-import { type BatchPlace, placesOf } from '../../lambdas/bursts/counts/batch.ts';
+import { arePlain, historyText, usualTimeBuckets } from '../../lambdas/aws/tables/traffic.ts';
+import { type BatchPlace, isBehind, placesOf } from '../../lambdas/bursts/counts/batch.ts';
 import {
   type Addition,
   additionsOf,
@@ -110,11 +110,13 @@ const dayCounter = (enough: number) => {
 /** Whether something else than its counters makes a key needed. */
 type IsNeeded = (key: Key, counted: { readonly newest: number; readonly hasHistory: boolean }) => boolean;
 
-/** Events, each once: those that count for something, and the others. */
-const byWhetherTheyCount = (events: readonly TrafficEvent[]) => {
+/** Events, each once: those that count for something, and whether by plain writes. And the others. */
+const byWhetherTheyCount = (events: readonly TrafficEvent[], nowMs: number) => {
   const distinct = [...new Map(events.map((event) => [event.id, event])).values()];
   const counts = (event: TrafficEvent) => event.kind === 'approved' || additionsOf([event]).length > 0;
-  return { counting: distinct.filter(counts), others: distinct.filter((event) => !counts(event)) };
+  const counting = distinct.filter(counts);
+  const isPlain = arePlain(counting.length, isBehind(events, nowMs));
+  return { counting, isPlain, others: distinct.filter((event) => !counts(event)) };
 };
 
 const stateAt = ({ history, counts }: Counted, nowMs: number): KeyState => {
@@ -133,9 +135,9 @@ const keepHistory = (known: Counted, text: string): void => {
 const countsFrom = ({ rolledUp, counts }: Counted, from: number): readonly Counts[] =>
   withoutLanes([...rolledUp, ...counts]).filter(({ timeBucket }) => timeBucket >= from);
 
-/** The writes that count events: twice in a transaction, as those of a large batch are. */
-const bill = (units: Units, events: number, writes: Pick<Units, 'entries' | 'counts' | 'days'>): void => {
-  const each = events <= maxPlain ? 1 : inTransaction;
+/** The writes that count events: twice in a transaction. */
+const bill = (units: Units, isPlain: boolean, writes: Pick<Units, 'entries' | 'counts' | 'days'>): void => {
+  const each = isPlain ? 1 : inTransaction;
   units.entries += each * writes.entries;
   units.counts += each * writes.counts;
   units.days += each * writes.days;
@@ -162,11 +164,11 @@ export const memoryCounters = (units: Units, verifiedEnough: number) => {
 
   const count = (events: readonly TrafficEvent[], nowMs: number): void => {
     const places = placesOf(events, nowMs);
-    const { counting, others } = byWhetherTheyCount(events);
+    const { counting, isPlain, others } = byWhetherTheyCount(events, nowMs);
     const fresh = counting.filter(({ id }) => !entries.has(id));
     const additions = additionsOf(fresh);
     for (const { id, atMs } of [...fresh, ...others]) entries.set(id, { atMs, place: places.get(id) });
-    bill(units, counting.length, { entries: fresh.length, counts: additions.length, days: days.add(fresh) });
+    bill(units, isPlain, { entries: fresh.length, counts: additions.length, days: days.add(fresh) });
     units.entries += others.length;
     for (const addition of additions) addTo(of(addition.key).counts, addition);
   };

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { isBehind } from '../../lambdas/bursts/counts/batch.ts';
 import { additionsOf } from '../../lambdas/bursts/counts/counts.ts';
 import { eventOf, type StreamChange, type TrafficEvent } from '../../lambdas/bursts/counts/events.ts';
 import { distinctOf, networkSlotOf, partSlotOf } from '../../lambdas/bursts/counts/slots.ts';
@@ -296,4 +297,14 @@ describe('distinct IPs are estimated by linear counting:', () => {
   test('all slots are met by as many IPs as it takes on average, and no more', () => {
     expect(distinctOf(new Set(Array.from({ length: 64 }, (_, slot) => slot)))).toBeCloseTo(64 * Math.log(64), 6);
   });
+});
+
+test.each([
+  ['five seconds old', 5000, false],
+  ['older', 5001, true],
+  ['of a clock that is ahead', -1000, false],
+] as const)('the newest event alone says whether the detector is behind: it is %s', (_, ageMs, behind) => {
+  const old = event('started', { phone: '+447700900123' }, mondayMs - 60_000);
+  const newest = event('approved', { phone: '+447700900123' }, mondayMs);
+  for (const batch of [[newest], [old, newest], [newest, old]]) expect(isBehind(batch, mondayMs + ageMs)).toBe(behind);
 });

@@ -42,6 +42,10 @@ const happened = (): readonly TrafficEvent[] => {
   return [...people.flat(), ...burst, ...guesses];
 };
 
+/** A large batch of people who verify. */
+const manyAt = (atMs: number): readonly TrafficEvent[] =>
+  Array.from({ length: 20 }, (_, index) => event('approved', { phone: `+4477111${digits(index, 5)}` }, atMs));
+
 test('the store in memory counts the units that the emulator bills, and leads to the same rulings', async () => {
   const fresh = await startTables();
   try {
@@ -66,6 +70,15 @@ test('the store in memory counts the units that the emulator bills, and leads to
       for (const each of happened()) {
         nowMs = each.atMs;
         rulings.push(...(await detect([each])));
+      }
+      // Soon after its events, by plain writes. When the detector is behind, by transactions.
+      for (const [minute, lateMs] of [
+        [63, 0],
+        [64, 60_000],
+      ] as const) {
+        const events = manyAt(mondayMs + minute * 60_000);
+        nowMs = mondayMs + minute * 60_000 + lateMs;
+        await detect(events);
       }
       return rulings.map(({ key, rule, action, severity }) => ({ key, rule, action, severity }));
     };

@@ -44,7 +44,7 @@ test('each measure beside the simulation has a row with its target', () => {
     tables: exact,
     costs: [{ scenario: { name: '40,000 a day' }, lines: [] }],
     delays: { bursts: 1, medianMs: 1, p99Ms: 1, maxMs: 1 },
-    paces: { core: pace, '512': pace, alone: pace, eight: pace, ones: pace },
+    paces: { core: pace, '512': pace, alone: pace, eight: pace, hundreds: pace, 'hundreds-512': pace, ones: pace },
   };
   const found = measuredRows(measures as unknown as Measures);
   expect(Object.fromEntries(found.map(({ measure, target }) => [measure, target.text]))).toMatchObject({

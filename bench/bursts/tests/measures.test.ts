@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { callsOf } from '../../../docs/generate/calls.ts';
+import { readChange } from '../../../lambdas/aws/tables/stream-records.ts';
+import { isBehind } from '../../../lambdas/bursts/counts/batch.ts';
 import { type Counts, noCounts } from '../../../lambdas/bursts/counts/counts.ts';
 import { trafficKinds } from '../../../lambdas/bursts/counts/events.ts';
 import type { Key } from '../../../lambdas/bursts/counts/keys.ts';
 import { partSlotOf } from '../../../lambdas/bursts/counts/slots.ts';
+import { decodeChange } from '../../../lambdas/bursts/stream.ts';
 import { parsePhone } from '../../../lambdas/otp/number/phone.ts';
 import { decidingOf } from '../../../test/fakes/bursts/deciding.ts';
 import { event } from '../../../test/fakes/bursts/scene.ts';
@@ -12,6 +15,7 @@ import { delaysOf, freshRanges, percentileOf } from '../measures/block-delay.ts'
 import { linesOf, type Scenario, unitsOf, usdOf, usual, worst } from '../measures/cost.ts';
 import { calm, exactInMemory } from '../measures/exactness.ts';
 import { wholeMeasures } from '../measures/measures.ts';
+import { recordsOf } from '../measures/pace/traffic.ts';
 import { calmShards, readShards, wildShards } from '../measures/shards.ts';
 import { tally } from '../measures/tally.ts';
 import { throng } from '../measures/throng.ts';
@@ -250,3 +254,18 @@ describe('measured figures', () => {
     expect(verdictOn({ text: '0', bound: 0 }, 1)).toBe('missed');
   });
 });
+
+test.each([
+  [0, false],
+  [minuteMs, true],
+] as const)(
+  'the detector reads each record of the bench of the pace, and is behind with old ones: %d ms',
+  (ageMs, behind) => {
+    const coming = recordsOf('shard', ageMs)[Symbol.iterator]();
+    const events = Array.from({ length: 300 }, () => decodeChange(readChange(coming.next().value)).event);
+    const known = events.filter((each) => each !== undefined);
+    expect(known).toHaveLength(events.length);
+    expect(new Set(known.map(({ kind }) => kind))).toEqual(new Set(['started', 'wrong', 'approved']));
+    expect(isBehind(known, Date.now())).toBe(behind);
+  },
+);

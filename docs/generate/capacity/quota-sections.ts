@@ -58,6 +58,7 @@ const detectorWords = (): string => {
     `With ${pace.megabytes} MB one shard carries ${pace.perShard} records a second, and with ${number(pace.coreMegabytes)} MB ${pace.perShardOnCore}.`,
     `${pace.measuredShards} shards in one country carry ${number(pace.share * pace.measuredShards)} times as much as one: their transactions meet at its counts.`,
     `[results.md](../bench/bursts/results.md) has the measurement.`,
+    'It is of a detector that is behind: that one counts large batches by transactions, which are faster and cost twice the units ([ADR 124](decisions/0124-plain-writes-count-batches-of-any-size.md)).',
     `${number(most)} SMS a second are ${number(records)} records, on ${shards} shards. These carry ${carried(pace.perShard)}, or ${carried(pace.perShardOnCore)} with ${number(pace.coreMegabytes)} MB.`,
     `More than ${pace.measuredShards} shards were not measured.`,
     'The memory is `memoryMegabytes` in `lambdas/contract.ts`.',

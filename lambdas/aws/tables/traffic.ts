@@ -79,11 +79,13 @@ export const laneSort = (timeBucket: number, lane: string): string => `${timeBuc
 export const lastLaneSort = (timeBucket: number): string => `${timeBucketSort(timeBucket)}$`;
 /** How far back the last time bucket in a history is at most, as a rule. */
 export const usualTimeBuckets = 3;
-/**
- * The most events of a batch that are counted by plain writes, each of which costs half as much as one in a transaction. More
- * of them are counted by transactions, which are fewer calls.
- */
+/** The most events of a batch that are counted by plain writes although the detector is behind. */
 export const maxPlain = 16;
+/**
+ * Whether the events of a batch are counted by plain writes, each of which costs half as much as one in a transaction. While the
+ * detector is behind, transactions count a large batch: they are fewer calls, and faster.
+ */
+export const arePlain = (events: number, isBehind: boolean): boolean => events <= maxPlain || !isBehind;
 /** The lane of one event, if the batch that counted it failed. */
 export const laneOfEvent = (id: string): string => `~${id}`;
 export const laneTurn = 'turn';

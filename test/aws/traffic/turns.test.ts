@@ -12,6 +12,8 @@ import { addCounts, additionsOf, type Counts, noCounts } from '../../../lambdas/
 import type { TrafficEvent } from '../../../lambdas/bursts/counts/events.ts';
 import { nameOf } from '../../../lambdas/bursts/counts/keys.ts';
 import { timeBucketMs, timeBucketOf } from '../../../lambdas/bursts/counts/time-buckets.ts';
+import { streamFunctions } from '../../../lambdas/contract.ts';
+import { minuteMs } from '../../../lambdas/otp/durations.ts';
 import { dayOf } from '../../../lambdas/otp/limits/caps.ts';
 import { type Dynamo, startDynamo } from '../../../local/aws/dynamo.ts';
 import { aroundCalls } from '../../fakes/aws/around-calls.ts';
@@ -26,6 +28,9 @@ beforeAll(async () => {
 afterAll(() => dynamo.stop());
 
 const nowMs = (timeBucketOf(Date.now()) + 0.5) * timeBucketMs;
+/** A time at which the detector is behind with events of that moment. */
+const lateMs = nowMs + minuteMs;
+const { batchSize } = streamFunctions['detect-bursts'];
 
 /** A call of a container: it is made or not, and answered or not. */
 type Fate = 'answered' | 'not-made' | 'not-answered';
@@ -108,6 +113,60 @@ const eventsIn = (country: string, count: number): readonly TrafficEvent[] =>
     ),
   );
 
+/** The commands of a container that counts a batch of as many events as Lambda hands over. */
+const commandsOf = async (country: string, atMs: number): Promise<ReadonlyMap<string | undefined, number>> => {
+  const commands = new Map<string | undefined, number>();
+  const client = mortalClient((_, command) => {
+    commands.set(command, (commands.get(command) ?? 0) + 1);
+    return 'answered';
+  });
+  const events = eventsIn(country, batchSize);
+  await container(`whole ${country}`, client).count(events, [], atMs);
+  const { expected, found } = await countsOf(events);
+  expect(found).toEqual(expected);
+  expect(await verifiedOf(country)).toBe(batchSize / 2);
+  return commands;
+};
+
+describe('batches by their size', () => {
+  test('plain writes count a batch of any size while the detector keeps up', async () => {
+    const commands = await commandsOf('TU', nowMs);
+    expect(commands.get('TransactWriteItemsCommand')).toBeUndefined();
+    expect(commands.get('PutItemCommand')).toBe(batchSize);
+  });
+
+  test('transactions, which are fewer calls, count a large batch while the detector is behind', async () => {
+    const commands = await commandsOf('TV', lateMs);
+    expect([...commands.keys()]).toEqual(['TransactWriteItemsCommand']);
+    expect(commands.get('TransactWriteItemsCommand')).toBeLessThan(10);
+  });
+
+  test('plain writes count a small batch although the detector is behind', async () => {
+    const commands: (string | undefined)[] = [];
+    const client = mortalClient((_, command) => {
+      commands.push(command);
+      return 'answered';
+    });
+    await container('small', client).count(eventsIn('TW', maxPlain), [], lateMs);
+    expect(commands).not.toContain('TransactWriteItemsCommand');
+  });
+});
+
+test('a large batch whose turn failed in many places is counted once when it comes again', async () => {
+  const events = eventsIn('TX', 2 * maxPlain);
+  const dying = container(
+    'dying large',
+    mortalClient(
+      (nth) => (['answered', 'not-made', 'not-answered'] as const)[nth > events.length ? nth % 3 : 0] ?? 'answered',
+    ),
+  );
+  await expect(dying.count(events, [], nowMs)).rejects.toThrow('did not answer');
+  for (const lane of ['next large', 'third large']) await container(lane).count(events, [], nowMs);
+  const { expected, found } = await countsOf(events);
+  expect(found).toEqual(expected);
+  expect(await verifiedOf('TX')).toBe(maxPlain);
+});
+
 describe('plain writes', () => {
   test.each([
     ['before its entry', 1, 'not-made'],
@@ -130,25 +189,33 @@ describe('plain writes', () => {
   test('each event is counted once if functions die at random, and the records come again with other borders', async () => {
     const next = randomFrom(20_261_121);
     let living: ReturnType<typeof container> | undefined;
-    const events = eventsIn('TR', 60);
+    let failures = 0;
+    const events = eventsIn('TR', 140);
     for (let from = 0, tries = 0; from < events.length; tries += 1) {
+      // Large batches have many calls. With the higher chance hardly one of them would come to its end.
+      const chance = next() < 0.5 ? 0.02 : 0.003;
       const fateOf = (): Fate => {
         const drawn = next();
-        if (drawn < 0.02) return 'not-made';
-        return drawn < 0.04 ? 'not-answered' : 'answered';
+        if (drawn < chance) return 'not-made';
+        return drawn < 2 * chance ? 'not-answered' : 'answered';
       };
       // A function that failed may go on, or another takes its place.
       if (living === undefined || next() < 0.5) living = container(`random ${tries}`, mortalClient(fateOf));
-      // More than are counted plainly, at times, so that a transaction meets what plain writes left.
-      const size = 1 + Math.floor(next() * (maxPlain + 8));
-      const isDone = await living.count(events.slice(from, from + size), [], nowMs).then(
+      const size = 1 + Math.floor(next() * (next() < 0.5 ? maxPlain : batchSize));
+      // Late at times, so that a transaction meets what plain writes left.
+      const atMs = next() < 0.5 ? nowMs : lateMs;
+      const isDone = await living.count(events.slice(from, from + size), [], atMs).then(
         () => true,
         () => false,
       );
       if (isDone) from += size;
-      else from = Math.max(0, from - Math.floor(next() * 10));
+      else {
+        failures += 1;
+        from = Math.max(0, from - Math.floor(next() * 10));
+      }
       expect(tries).toBeLessThan(500);
     }
+    expect(failures).toBeGreaterThan(4);
     const { expected, found } = await countsOf(events);
     expect(found).toEqual(expected);
     expect(await verifiedOf('TR')).toBe(events.filter(({ kind }) => kind === 'approved').length);

@@ -9,6 +9,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { minuteMs } from '../../../../lambdas/otp/durations.ts';
 import type { Policy } from '../../../../lambdas/policy.ts';
 import { type Dynamo, startDynamo } from '../../../../local/aws/dynamo.ts';
 import { lambdaEnvironment } from '../../../../test/fakes/cold-start/first-flow.ts';
@@ -25,6 +26,8 @@ export type Setting = {
   /** How much longer than those of DynamoDB answers take. */
   readonly slowness: number;
   readonly batchSize: number;
+  /** Its records are a minute old, as those of a shard that brings more than the detector carries. */
+  readonly isBehind: boolean;
 };
 
 export type Pace = {
@@ -89,6 +92,8 @@ const watch = (shard: ChildProcess) => {
 
 /** The approvals of the day have to be enough by then, and the code compiled. */
 const warmUpRecords = 1000;
+/** A batch may fail, and comes again. So many of them fail only if the records are wrong. */
+const maxFailed = 20;
 const waitMs = 20;
 
 const untilAll = async (holds: () => boolean): Promise<void> => {
@@ -96,10 +101,11 @@ const untilAll = async (holds: () => boolean): Promise<void> => {
 };
 
 const started = async (bundle: string, url: string, tables: Dynamo['tables'], setting: Setting) => {
-  const { name, shards, batchSize } = setting;
+  const { name, shards, batchSize, isBehind } = setting;
+  const ageMs = isBehind ? minuteMs : 0;
   const env = environmentOf(url, tables);
   const all = Array.from({ length: shards }, (_, index) =>
-    fork(path.join(import.meta.dirname, 'shard.ts'), [bundle, `${name}-${index}`, String(batchSize)], {
+    fork(path.join(import.meta.dirname, 'shard.ts'), [bundle, `${name}-${index}`, String(batchSize), String(ageMs)], {
       env,
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     }),
@@ -119,11 +125,13 @@ export const paceOf = async (bundle: string, setting: Setting, batches: number):
     shards: 1,
     batchSize: 100,
   });
-  let warmed = 0;
-  warm?.on('message', ({ records }: Told) => {
-    warmed += records;
+  let [warmed, failed] = [0, 0];
+  warm?.on('message', (told: Told) => {
+    warmed += told.records;
+    failed += told.failed;
   });
-  await untilAll(() => warmed >= warmUpRecords);
+  await untilAll(() => warmed >= warmUpRecords || failed >= maxFailed);
+  if (failed >= maxFailed) throw new Error('The detector cannot count the records of this bench.');
   warm?.kill('SIGKILL');
   front.slowDown(setting.slowness);
   const shards = await started(bundle, front.url, dynamo.tables, setting);

@@ -72,8 +72,8 @@ export const paceRows = (paces: Paces): readonly Measured[] => [
   {
     measure: 'DynamoDB write units per record, batches of 100',
     target: atMost(6),
-    text: paces.core.writeUnits.toFixed(1),
-    value: paces.core.writeUnits,
+    text: paces.hundreds.writeUnits.toFixed(1),
+    value: paces.hundreds.writeUnits,
   },
 ];
 
@@ -81,7 +81,7 @@ export const paceRows = (paces: Paces): readonly Measured[] => [
 export const paceTable = (paces: Paces): string =>
   markdown(
     [
-      'shards, share of a core each, records a batch',
+      'shards, share of a core each, records a batch, whether they are old',
       'records a second',
       'core used, ms',
       'calls',
@@ -89,10 +89,10 @@ export const paceTable = (paces: Paces): string =>
       'write units',
       'read units',
     ],
-    settings.map(({ name, shards, share, batchSize }) => {
+    settings.map(({ name, shards, share, batchSize, isBehind }) => {
       const { recordsPerSecond, usedMs, calls, conflicts, writeUnits, readUnits } = paces[name];
       return [
-        `${shards}, ${share.toFixed(2)}, ${batchSize}`,
+        `${shards}, ${share.toFixed(2)}, ${batchSize}${isBehind ? ', behind' : ''}`,
         recordsPerSecond.toFixed(0),
         ...[usedMs, calls].map((value) => value.toFixed(2)),
         conflicts.toFixed(4),

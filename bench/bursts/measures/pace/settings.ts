@@ -10,10 +10,15 @@ const shareOfEight = Math.min(wantedShare, cpus().length / 40);
 const slowness = wantedShare / shareOfEight;
 const batchSize = 100;
 
+/** A shard is behind when it brings as much as the detector can carry. Otherwise batches cost what they usually do. */
+const [atMost, usual] = [{ isBehind: true }, { isBehind: false }];
+
 export const settings = [
-  { name: 'core', shards: 1, share: 1, slowness: 1, batchSize },
-  { name: '512', shards: 1, share: shareOf512, slowness: 1, batchSize },
-  { name: 'alone', shards: 1, share: shareOfEight, slowness, batchSize },
-  { name: 'eight', shards: 8, share: shareOfEight, slowness, batchSize },
-  { name: 'ones', shards: 1, share: 1, slowness: 1, batchSize: 1 },
+  { name: 'core', shards: 1, share: 1, slowness: 1, batchSize, ...atMost },
+  { name: '512', shards: 1, share: shareOf512, slowness: 1, batchSize, ...atMost },
+  { name: 'alone', shards: 1, share: shareOfEight, slowness, batchSize, ...atMost },
+  { name: 'eight', shards: 8, share: shareOfEight, slowness, batchSize, ...atMost },
+  { name: 'hundreds', shards: 1, share: 1, slowness: 1, batchSize, ...usual },
+  { name: 'hundreds-512', shards: 1, share: shareOf512, slowness: 1, batchSize, ...usual },
+  { name: 'ones', shards: 1, share: 1, slowness: 1, batchSize: 1, ...usual },
 ] as const satisfies readonly Setting[];

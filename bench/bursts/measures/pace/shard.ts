@@ -16,10 +16,10 @@ export type Told = {
 type Answer = { readonly batchItemFailures: readonly { readonly itemIdentifier: string }[] };
 type Handler = (event: object, context: object) => Promise<Answer>;
 
-const [bundle = '', name = '', size = ''] = process.argv.slice(2);
+const [bundle = '', name = '', size = '', ageMs = ''] = process.argv.slice(2);
 const { handler }: { readonly handler: Handler } = await import(pathToFileURL(bundle).href);
 
-const coming = recordsOf(name)[Symbol.iterator]();
+const coming = recordsOf(name, Number(ageMs))[Symbol.iterator]();
 const next = (): StreamRecord => coming.next().value;
 const context = { invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:detect-bursts' };
 

@@ -1,6 +1,7 @@
 /** Records of the stream, as DynamoDB hands them to Lambda: requests of one country, wrong codes, right codes. */
 
 import { createHash } from 'node:crypto';
+import type { Item } from '../../../../lambdas/aws/dynamo/items.ts';
 import type { StreamRecord } from '../../../../lambdas/aws/tables/stream-records.ts';
 import { verificationItem } from '../../../../lambdas/aws/tables/verifications.ts';
 import type { Verification } from '../../../../lambdas/otp/record/verification.ts';
@@ -63,8 +64,18 @@ const guessed = (before: Verification, guess: string, nowMs: number): Verificati
   guessedAtMs: nowMs,
 });
 
-/** The records of a shard, without end. */
-export function* recordsOf(shard: string): Iterable<StreamRecord> {
+/** An item as an image of the stream: its bytes are in base64. */
+const imageOf = (record: Verification): Item => {
+  const image = Object.entries<Item[string]>(verificationItem(record)).map(([name, value]) => [
+    name,
+    value.B === undefined ? value : { B: Buffer.from(value.B).toString('base64') },
+  ]);
+  return Object.fromEntries(image);
+};
+
+/** The records of a shard, without end. @param ageMs of each when it is handed over. */
+export function* recordsOf(shard: string, ageMs: number): Iterable<StreamRecord> {
+  const thenMs = () => Date.now() - ageMs;
   const random = randomFrom('pace', shard);
   const pending: Verification[] = [];
   let made = 0;
@@ -74,22 +85,22 @@ export function* recordsOf(shard: string): Iterable<StreamRecord> {
       eventID: `${shard}-${made}`.padEnd(32, 'x'),
       dynamodb: {
         SequenceNumber: String(made),
-        ...(before === undefined ? {} : { OldImage: verificationItem(before) }),
-        NewImage: verificationItem(after),
+        ...(before === undefined ? {} : { OldImage: imageOf(before) }),
+        NewImage: imageOf(after),
       },
     };
   };
   for (let nth = 0; ; nth += 1) {
-    const record = requested(`${shard}-${nth}`, random, Date.now());
+    const record = requested(`${shard}-${nth}`, random, thenMs());
     pending.push(record);
     yield recordOf(undefined, record);
     let due = pending.length > entersAfter ? pending.shift() : undefined;
     if (due === undefined || !random.happens(share.approved)) continue;
     if (random.happens(share.wrong)) {
-      const after = guessed(due, 'wrong', Date.now());
+      const after = guessed(due, 'wrong', thenMs());
       yield recordOf(due, after);
       due = after;
     }
-    yield recordOf(due, guessed(due, 'right', Date.now()));
+    yield recordOf(due, guessed(due, 'right', thenMs()));
   }
 }

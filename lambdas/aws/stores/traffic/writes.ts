@@ -1,6 +1,6 @@
 import { type DynamoDBClient, PutItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { type AuditEntry, auditEntryOf } from '../../../bursts/audit.ts';
-import { type BatchPlace, placesOf } from '../../../bursts/counts/batch.ts';
+import { type BatchPlace, isBehind, placesOf } from '../../../bursts/counts/batch.ts';
 import { type Addition, additionsOf } from '../../../bursts/counts/counts.ts';
 import type { TrafficEvent } from '../../../bursts/counts/events.ts';
 import { nameOf } from '../../../bursts/counts/keys.ts';
@@ -19,7 +19,7 @@ import {
   isNotCounted,
   readClaim,
 } from '../../tables/security/audit.ts';
-import { laneOfEvent, laneSort, laneTurn, maxPlain, timeBucketExpiry, trafficKey } from '../../tables/traffic.ts';
+import { arePlain, laneOfEvent, laneSort, laneTurn, timeBucketExpiry, trafficKey } from '../../tables/traffic.ts';
 import { dynamoAuditTrail } from '../audit-trail.ts';
 import { addOnce, type CountWrite, type lanesOf, leaveOut } from './turns.ts';
 
@@ -55,7 +55,7 @@ export const countAll = async (shared: Shared, events: readonly TrafficEvent[], 
   );
   const trail = dynamoAuditTrail(counting.client, counting.tables.security);
   const keepOthers = () => trail.keep(others.map((event) => entryOf(counting, event)));
-  const count = counted.length <= maxPlain ? countPlainly : countInTransactions;
+  const count = arePlain(counted.length, isBehind(events, nowMs)) ? countPlainly : countInTransactions;
   await settleAll<unknown>([() => count(counting, counted), keepOthers]);
 };
 
