@@ -110,7 +110,7 @@ const bundleOne = async ({ name, policy, out, source, riskTo, webhooksTo }: One)
     entryPoints: [entry],
     outfile: path.join(root, `${name}.mjs`),
   });
-  const sdk = isDirect ? await buildSdk() : undefined;
+  const sdk = loadsSdk(built.metafile) ? await buildSdk() : undefined;
   const files = new Map(built.outputFiles.map((file) => [path.basename(file.path), file.contents]));
   const [map, code] = [files.get(`${name}.mjs.map`), files.get(`${name}.mjs`)];
   if (map === undefined || code === undefined) throw new Error(`esbuild gave no code or no source map for ${name}.`);
@@ -137,6 +137,10 @@ const bundleOne = async ({ name, policy, out, source, riskTo, webhooksTo }: One)
     dataBytes: data.reduce((sum, [, contents]) => sum + contents.length, 0),
   };
 };
+
+/** Some functions make no direct call. */
+const loadsSdk = ({ outputs }: Metafile): boolean =>
+  Object.values(outputs).some(({ imports }) => imports.some((found) => found.path === `./${sdkFile}`));
 
 /** They ask about keys, subscriptions and tables, by commands that no direct client knows. */
 const withSdkInside: readonly AnyFunctionName[] = ['export-events', 'read-status'];

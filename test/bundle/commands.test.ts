@@ -1,6 +1,6 @@
 /** Functions whose calls go to AWS directly: the SDK stands beside their bundle, and is there when a call needs it. */
 
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
@@ -10,18 +10,31 @@ import { nameCommands, sdkFile } from '../../bundle/commands.ts';
 import { dynamodbCalls, kmsCalls } from '../../lambdas/aws/calls/json.ts';
 import { snsCalls } from '../../lambdas/aws/calls/query.ts';
 import { commandOf } from '../../lambdas/aws/sdk.ts';
-import { functions, routes } from '../../lambdas/contract.ts';
+import {
+  type AnyFunctionName,
+  functionNames,
+  functions,
+  optionalFunctionNames,
+  routes,
+} from '../../lambdas/contract.ts';
 import { firstFlow, lambdaEnvironment } from '../fakes/cold-start/first-flow.ts';
 import { samplePolicy } from '../fakes/policy.ts';
 import { startResponder } from '../fakes/responder.ts';
 
+/** Those of a deployment with all that the settings offer. */
+const all = [...functionNames, ...optionalFunctionNames];
+const withoutDirectCalls: readonly AnyFunctionName[] = [
+  ...(['deliver-webhooks', 'replay-dead-letters'] as const),
+  // The SDK is inside.
+  ...(['export-events', 'read-status'] as const),
+];
 const names = ['cancel-verification', 'check-verification', 'request-verification'] as const;
 const root = path.join(import.meta.dirname, '../..');
 
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'commands-'));
-  await bundle({ policy: samplePolicy, functions: names, out: folder });
+  await bundle({ policy: samplePolicy, functions: all, out: folder });
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -62,6 +75,15 @@ describe('a bundle whose calls are direct', () => {
       /\/(?:@smithy\/|@aws-sdk\/(?!util-dynamodb\/))/.test(source),
     );
     expect(ofSdk).toEqual([]);
+  });
+
+  test.each(all)('the SDK stands beside the bundle of %s, if that loads it, with its licenses', async (name) => {
+    const code = await readFile(path.join(folder, name, 'index.mjs'), 'utf8');
+    const loadsSdk = code.includes(sdkFile);
+    expect((await readdir(path.join(folder, name))).includes(sdkFile)).toBe(loadsSdk);
+    expect(loadsSdk).toBe(!withoutDirectCalls.includes(name));
+    const licenses = await readFile(path.join(folder, 'maps', `${name}.licenses.txt`), 'utf8');
+    if (loadsSdk) expect(licenses).toContain('@aws-sdk/client-kms ');
   });
 
   test('a usual flow never loads the SDK: its file may be missing', async () => {
