@@ -3,9 +3,10 @@
  *
  *     node bundle/bundle.ts --out DIR [--function NAME] [--policy JSON]
  *
- * Writes `DIR/<function>/index.mjs`, the data files that it reads, and `DIR/<function>/policy.json`. That folder is deployed.
- * The source map and the licenses of the bundled code go to `DIR/maps/`. The same sources give the same bytes, on any machine
- * and in any folder, so that a deployment changes only the functions that changed.
+ * Writes `DIR/<function>/index.mjs`, the data files that it reads, and `DIR/<function>/policy.json`. The SDK stands beside them as
+ * `sdk.mjs`, if the function makes direct calls (ADR 123). That folder is deployed. The source maps and the licenses of the
+ * bundled code go to `DIR/maps/`. The same sources give the same bytes, on any machine and in any folder, so that a deployment
+ * changes only the functions that changed.
  */
 
 import { mkdir, rm, writeFile } from 'node:fs/promises';
@@ -43,11 +44,11 @@ export type Bundling = {
 
 export type Bundle = {
   readonly function: AnyFunctionName;
-  /** The file to deploy; it exports `handler`. */
+  /** It exports `handler`. Its folder is deployed. */
   readonly file: string;
   /** Size of that file. */
   readonly bytes: number;
-  /** Size of the data files beside it, without the policy. */
+  /** Size of the data files beside it, without the policy and the SDK. */
   readonly dataBytes: number;
 };
 
