@@ -95,6 +95,7 @@ describe('the address and the headers are those of the SDK', () => {
     ['an empty endpoint', {}, { AWS_ENDPOINT_URL_DYNAMODB: '' }],
     ['the endpoint of FIPS', {}, { AWS_USE_FIPS_ENDPOINT: 'true' }],
     ['the endpoint of dual stack', {}, { AWS_USE_DUALSTACK_ENDPOINT: 'true' }],
+    ['the endpoint of an account', {}, { AWS_ACCOUNT_ID: '000000000000' }],
     ['a session', {}, { AWS_SESSION_TOKEN: 'token' }],
     ['an empty session', {}, { AWS_SESSION_TOKEN: '' }],
   ])('a call to %s says what the SDK says', async (_, settings, environment) => {
@@ -106,6 +107,19 @@ describe('the address and the headers are those of the SDK', () => {
     for (const { headers } of direct.asked)
       expect(headers['authorization']).toMatch(/^AWS4-HMAC-SHA256 Credential=a\/\d{8}\/[\w-]+\/dynamodb\//);
   });
+});
+
+test.each([
+  ['AWS_RETRY_MODE', 'adaptive'],
+  ['AWS_CREDENTIAL_EXPIRATION', new Date(Date.now() + 3_600_000).toISOString()],
+])('the SDK makes the whole call with a setting that would be another one in its repeats: %s', async (name, value) => {
+  vi.stubEnv(name, value);
+  const { client, asked } = clientsOf([throttled]).direct;
+  await client.send(update());
+  expect(asked.map(({ headers }) => headers['amz-sdk-request'])).toEqual([
+    expect.stringMatching(/^attempt=1;/),
+    expect.stringMatching(/^attempt=2;/),
+  ]);
 });
 
 test('a client without a Region asks nobody, and the SDK says so', async () => {
