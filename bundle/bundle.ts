@@ -3,9 +3,10 @@
  *
  *     node bundle/bundle.ts --out DIR [--function NAME] [--policy JSON]
  *
- * Writes `DIR/<function>/index.mjs`, the data files that it reads, and `DIR/<function>/policy.json`. That folder is deployed.
- * The source map and the licenses of the bundled code go to `DIR/maps/`. The same sources give the same bytes, on any machine
- * and in any folder, so that a deployment changes only the functions that changed.
+ * Writes `DIR/<function>/index.mjs`, the data files that it reads, and `DIR/<function>/policy.json`. The SDK stands beside them as
+ * `sdk.mjs`, if the function makes direct calls (ADR 123). That folder is deployed. The source maps and the licenses of the
+ * bundled code go to `DIR/maps/`. The same sources give the same bytes, on any machine and in any folder, so that a deployment
+ * changes only the functions that changed.
  */
 
 import { mkdir, rm, writeFile } from 'node:fs/promises';
@@ -43,11 +44,11 @@ export type Bundling = {
 
 export type Bundle = {
   readonly function: AnyFunctionName;
-  /** The file to deploy; it exports `handler`. */
+  /** It exports `handler`. Its folder is deployed. */
   readonly file: string;
   /** Size of that file. */
   readonly bytes: number;
-  /** Size of the data files beside it, without the policy. */
+  /** Size of the data files beside it, without the policy and the SDK. */
   readonly dataBytes: number;
 };
 
@@ -110,7 +111,7 @@ const bundleOne = async ({ name, policy, out, source, riskTo, webhooksTo }: One)
     entryPoints: [entry],
     outfile: path.join(root, `${name}.mjs`),
   });
-  const sdk = isDirect ? await buildSdk() : undefined;
+  const sdk = loadsSdk(built.metafile) ? await buildSdk() : undefined;
   const files = new Map(built.outputFiles.map((file) => [path.basename(file.path), file.contents]));
   const [map, code] = [files.get(`${name}.mjs.map`), files.get(`${name}.mjs`)];
   if (map === undefined || code === undefined) throw new Error(`esbuild gave no code or no source map for ${name}.`);
@@ -137,6 +138,10 @@ const bundleOne = async ({ name, policy, out, source, riskTo, webhooksTo }: One)
     dataBytes: data.reduce((sum, [, contents]) => sum + contents.length, 0),
   };
 };
+
+/** Some functions make no direct call. */
+const loadsSdk = ({ outputs }: Metafile): boolean =>
+  Object.values(outputs).some(({ imports }) => imports.some((found) => found.path === `./${sdkFile}`));
 
 /** They ask about keys, subscriptions and tables, by commands that no direct client knows. */
 const withSdkInside: readonly AnyFunctionName[] = ['export-events', 'read-status'];

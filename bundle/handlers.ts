@@ -4,7 +4,7 @@ import type { Plugin } from 'esbuild';
 import type { AnyFunctionName } from '../lambdas/contract.ts';
 import { type Trim, trimModules } from './lean.ts';
 
-/** Functions with a client that is made without `leanClient`. */
+/** Functions with a client that is neither direct nor made by `leanClient`. */
 const withWholeClients: readonly AnyFunctionName[] = [
   'detect-bursts',
   'replay-dead-letters',

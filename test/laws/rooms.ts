@@ -74,7 +74,7 @@ export const rooms: readonly Room[] = [
     mayForTypes: [],
     mayNotSay: pure,
   },
-  // The SDK calls, over connections that are kept as this says.
+  // AWS is called over connections that are kept as this says.
   {
     holds: /^lambdas\/aws\/calls\/connections\.ts$/,
     may: [/^node:(net|tls)$/],

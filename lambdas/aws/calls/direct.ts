@@ -24,6 +24,10 @@ type Options = { readonly abortSignal?: AbortSignal };
 
 /** What became of the first try. */
 type Outcome = { readonly response: HttpResponse } | { readonly error: unknown };
+type First = Outcome & {
+  /** By which clock it was signed. */
+  readonly clockOffsetMs: number;
+};
 
 type Direct<Made> = Calling & {
   readonly calls: PlainCalls;
@@ -66,6 +70,7 @@ export const directClient = <Made extends Whole>(direct: Direct<Made>): Made => 
     const operation = operationOf(command);
     if (!calls.operations.includes(operation)) return sdk.send(command, options);
     const input = calls.complete(operation, command.input);
+    const clockOffsetMs = sdk.clockOffsetMs();
     const request = requestFor(operation, input);
     if (request === undefined) return sdk.send(await direct.command(operation, input), options);
     const outcome = await requestHandler.handle(request, options).catch((error: unknown) => ({ error }));
@@ -75,7 +80,7 @@ export const directClient = <Made extends Whole>(direct: Direct<Made>): Made => 
       const refusal = calls.refusalOf(outcome.response);
       if (refusal !== undefined) throw refusal;
     } else if (maxAttempts === 1 || options.abortSignal?.aborted) throw outcome.error;
-    return sdk.goOn(await direct.command(operation, input), options, outcome);
+    return sdk.goOn(await direct.command(operation, input), options, { ...outcome, clockOffsetMs });
   };
 
   const client = { send, destroy: requestHandler.destroy, config: { requestHandler } };
@@ -118,17 +123,19 @@ const sdkBehind = <Made extends Whole>({ service, client }: Direct<Made>, reques
   };
   const send = async (command: object, options: object): Promise<object> =>
     (await load()).send(command as never, options);
+  const clockOffsetMs = (): number => there?.config.systemClockOffset ?? 0;
   return {
     send,
-    clockOffsetMs: (): number => there?.config.systemClockOffset ?? 0,
+    clockOffsetMs,
     /** The SDK counts successes of calls that were not repeated: they fill its quota of retries again. */
     succeeded: async <Output>(output: Output): Promise<Output> => {
       if (there !== undefined) await recordSuccess(there);
       return output;
     },
     /** Hands over a call after its first try. */
-    goOn: (command: object, options: object, first: Outcome): Promise<object> => {
+    goOn: (command: object, options: object, first: First): Promise<object> => {
       playFirst(command as Playable, first);
+      noteCorrection(command as Playable, () => Math.abs(clockOffsetMs() - first.clockOffsetMs) >= skewMs);
       return send(command, options);
     },
   };
@@ -148,13 +155,13 @@ const recordSuccess = async ({ config }: Whole): Promise<void> => {
 
 type Playable = {
   readonly middlewareStack: {
-    readonly add: (middleware: never, place: { step: 'deserialize'; priority: 'low'; name: string }) => void;
+    readonly add: (middleware: never, place: { step: 'deserialize'; priority: 'low' | 'high'; name: string }) => void;
   };
 };
 
 /** Puts the outcome of the first try in the place of the network, once. The later tries of the SDK go there. */
-const playFirst = ({ middlewareStack }: Playable, first: Outcome): void => {
-  let left: Outcome | undefined = first;
+const playFirst = ({ middlewareStack }: Playable, first: First): void => {
+  let left: First | undefined = first;
   const playing = (next: (call: unknown) => Promise<unknown>) => async (call: unknown) => {
     const outcome = left;
     left = undefined;
@@ -163,4 +170,27 @@ const playFirst = ({ middlewareStack }: Playable, first: Outcome): void => {
     return outcome;
   };
   middlewareStack.add(playing as never, { step: 'deserialize', priority: 'low', name: 'firstTry' });
+};
+
+/** The SDK's own bound. AWS refuses signatures that are five minutes off. */
+const skewMs = 240_000;
+
+/**
+ * The SDK repeats a call if the clock was corrected after its signature. It takes the first try for one that was signed when it got
+ * the call. Another call may have corrected the clock before that.
+ */
+const noteCorrection = ({ middlewareStack }: Playable, isCorrected: () => boolean): void => {
+  let isFirst = true;
+  const noting = (next: (call: unknown) => Promise<unknown>) => async (call: unknown) => {
+    const wasFirst = isFirst;
+    isFirst = false;
+    try {
+      return await next(call);
+    } catch (error) {
+      const { $metadata } = error as { readonly $metadata?: { clockSkewCorrected?: true } };
+      if (wasFirst && $metadata !== undefined && isCorrected()) $metadata.clockSkewCorrected = true;
+      throw error;
+    }
+  };
+  middlewareStack.add(noting as never, { step: 'deserialize', priority: 'high', name: 'clockOfFirstTry' });
 };

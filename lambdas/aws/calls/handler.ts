@@ -28,8 +28,8 @@ export type CallHandler = {
 };
 
 /**
- * The HTTP client under clients of the SDK, for calls whose request and answer are in memory (ADR 100, ADR 121). Node does TLS. It
- * has the names and the messages of the errors of the SDK's own handler, by which the SDK repeats calls and
+ * The HTTP client under direct clients and those of the SDK, for calls whose request and answer are in memory (ADR 100, ADR 121).
+ * Node does TLS. It has the names and the messages of the errors of the SDK's own handler, by which the SDK repeats calls and
  * `senders/outcome.ts` tells whether a message may have been sent.
  */
 export const callHandler = (initial: Settings): CallHandler => {

@@ -11,8 +11,8 @@ type JsonService = {
   readonly bytes: readonly string[];
   /** The member by which the service knows a repeat, by operation. The SDK fills it once, before all tries. */
   readonly tokens: Readonly<Record<string, string>>;
-  /** Errors by which a condition answers. The SDK never repeats them. */
-  readonly refusals: readonly string[];
+  /** Errors by which a condition answers, with the member of each. The SDK never repeats them. */
+  readonly refusals: Readonly<Record<string, string>>;
 };
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html */
@@ -25,7 +25,7 @@ const dynamodb: JsonService = {
   ],
   bytes: [],
   tokens: { TransactWriteItems: 'ClientRequestToken' },
-  refusals: ['ConditionalCheckFailedException', 'TransactionCanceledException'],
+  refusals: { ConditionalCheckFailedException: 'Item', TransactionCanceledException: 'CancellationReasons' },
 };
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateMac.html and its neighbors */
@@ -35,7 +35,7 @@ const kms: JsonService = {
   operations: ['Decrypt', 'Encrypt', 'GenerateMac', 'GetPublicKey', 'Sign'],
   bytes: ['CiphertextBlob', 'Mac', 'Plaintext', 'PublicKey', 'Signature'],
   tokens: {},
-  refusals: [],
+  refusals: {},
 };
 
 /** The calls of DynamoDB as plain JSON, instead of by the SDK's schemas (ADR 100). */
@@ -77,7 +77,9 @@ const bytesFromBase64 = (name: string, value: unknown): unknown => {
 
 const complete = ({ tokens }: JsonService, operation: string, input: object): object => {
   const token = tokens[operation];
-  return token === undefined ? input : { [token]: randomUUID(), ...input };
+  if (token === undefined) return input;
+  const given: Readonly<Record<string, unknown>> = { ...input };
+  return { ...given, [token]: given[token] ?? randomUUID() };
 };
 
 const requestOf = (
@@ -114,16 +116,18 @@ const outputOf = ({ bytes }: JsonService, response: HttpResponse): object | unde
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html */
 const refusalOf = ({ refusals }: JsonService, response: HttpResponse): Error | undefined => {
-  if (response.statusCode !== 400 || refusals.length === 0) return undefined;
-  const { __type: type, message, Message, ...members } = objectOf(response) ?? {};
-  const name = String(type).split('#').at(-1) ?? '';
-  if (!refusals.includes(name)) return undefined;
-  const text = message ?? Message ?? 'UnknownError';
+  if (response.statusCode !== 400) return undefined;
+  const answer = objectOf(response) ?? {};
+  const name = String(answer['__type']).split('#').at(-1) ?? '';
+  const member = Object.hasOwn(refusals, name) ? refusals[name] : undefined;
+  if (member === undefined) return undefined;
+  const text = answer['message'] ?? answer['Message'] ?? 'UnknownError';
   return Object.assign(new Error(String(text)), {
     name,
     $fault: 'client',
     $metadata: metadataOf(response),
-    ...members,
+    // No other one, which could take the place of the name or the stack.
+    ...(member in answer ? { [member]: answer[member] } : {}),
   });
 };
 

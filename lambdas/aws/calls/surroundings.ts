@@ -11,9 +11,10 @@ export type Surroundings = {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Settings of the SDK that Lambda does not have. With one of them, the SDK finds all. */
+/** Settings of the SDK that Lambda does not have. With one of them, the SDK makes the first try as well: its repeats could differ. */
 const ofTheSdk = [
   ...['AWS_PROFILE', 'AWS_USE_FIPS_ENDPOINT', 'AWS_USE_DUALSTACK_ENDPOINT', 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'],
+  ...['AWS_ACCOUNT_ID', 'AWS_CREDENTIAL_EXPIRATION', 'AWS_RETRY_MODE'],
 ];
 
 /**

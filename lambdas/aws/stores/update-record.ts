@@ -29,6 +29,6 @@ const writeOrRefusal = async (client: DynamoDBClient, write: UpdateItemCommand):
   }
 };
 
-/** The item that refused a write. The SDK leaves out an empty one. */
+/** The item that refused a write. An empty one is none. */
 const itemOf = ({ Item }: ConditionFailed): Item | undefined =>
   Item === undefined || Object.keys(Item).length === 0 ? undefined : Item;

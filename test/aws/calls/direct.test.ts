@@ -35,7 +35,10 @@ beforeEach(() => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'a');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 's');
 });
-afterEach(() => vi.unstubAllEnvs());
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.useRealTimers();
+});
 
 /** A network whose calls get these answers, then good ones. */
 const networkOf = (answers: readonly Answer[]) => {
@@ -92,6 +95,7 @@ describe('the address and the headers are those of the SDK', () => {
     ['an empty endpoint', {}, { AWS_ENDPOINT_URL_DYNAMODB: '' }],
     ['the endpoint of FIPS', {}, { AWS_USE_FIPS_ENDPOINT: 'true' }],
     ['the endpoint of dual stack', {}, { AWS_USE_DUALSTACK_ENDPOINT: 'true' }],
+    ['the endpoint of an account', {}, { AWS_ACCOUNT_ID: '000000000000' }],
     ['a session', {}, { AWS_SESSION_TOKEN: 'token' }],
     ['an empty session', {}, { AWS_SESSION_TOKEN: '' }],
   ])('a call to %s says what the SDK says', async (_, settings, environment) => {
@@ -103,6 +107,19 @@ describe('the address and the headers are those of the SDK', () => {
     for (const { headers } of direct.asked)
       expect(headers['authorization']).toMatch(/^AWS4-HMAC-SHA256 Credential=a\/\d{8}\/[\w-]+\/dynamodb\//);
   });
+});
+
+test.each([
+  ['AWS_RETRY_MODE', 'adaptive'],
+  ['AWS_CREDENTIAL_EXPIRATION', new Date(Date.now() + 3_600_000).toISOString()],
+])('the SDK makes the whole call with a setting that would be another one in its repeats: %s', async (name, value) => {
+  vi.stubEnv(name, value);
+  const { client, asked } = clientsOf([throttled]).direct;
+  await client.send(update());
+  expect(asked.map(({ headers }) => headers['amz-sdk-request'])).toEqual([
+    expect.stringMatching(/^attempt=1;/),
+    expect.stringMatching(/^attempt=2;/),
+  ]);
 });
 
 test('a client without a Region asks nobody, and the SDK says so', async () => {
@@ -151,6 +168,14 @@ test('a transaction whose caller gave it a token keeps that', async () => {
     'mine',
     'mine',
   ]);
+});
+
+test('a transaction whose caller gave it no token, in so many letters, has one in all tries', async () => {
+  const { client, asked } = clientsOf([lost]).direct;
+  await client.send(new TransactWriteItemsCommand({ TransactItems: [], ClientRequestToken: undefined }));
+  const [first, second] = asked.map(({ body }) => JSON.parse(Buffer.from(body).toString()).ClientRequestToken);
+  expect(first).toMatch(/^[0-9a-f-]{36}$/);
+  expect(second).toBe(first);
 });
 
 describe('tries', () => {
@@ -284,6 +309,40 @@ test('a clock that AWS corrects stays corrected for calls of every kind', async 
   const hours = asked.map(({ headers }) => headers['x-amz-date']?.slice(9, 11));
   const hourOf = (date: Date) => date.toISOString().slice(11, 13);
   expect(hours).toEqual([hourOf(new Date(aws.getTime() - 3_600_000)), ...[1, 2, 3].map(() => hourOf(aws))]);
+});
+
+test('each of many calls that a wrong clock signed is repeated, though another one has corrected the clock meanwhile', async () => {
+  // Two answers of one millisecond correct the clock by the same time.
+  vi.useFakeTimers({ toFake: ['Date'] });
+  const date = new Date(Date.now() + 3_600_000).toUTCString();
+  const held: (() => void)[] = [];
+  const skewed = '{"__type":"x#RequestTimeTooSkewed","message":"m"}';
+  const handle = ({ headers }: HttpRequest) =>
+    new Promise<{ response: HttpResponse }>((resolve) => {
+      const isSkewed = headers['x-amz-date']?.slice(9, 11) !== date.slice(17, 19);
+      const body = Buffer.from(isSkewed ? skewed : '{}');
+      held.push(() => resolve({ response: { statusCode: isSkewed ? 403 : 200, headers: { date }, body } }));
+    });
+  const outcomesWith = async (client: DynamoDBClient) => {
+    const outcomes: string[] = [];
+    const calls = Array.from({ length: 5 }, async () => {
+      outcomes.push(
+        await client.send(update()).then(
+          () => 'done',
+          ({ name }: Error) => name,
+        ),
+      );
+    });
+    await vi.waitFor(() => expect(held).toHaveLength(calls.length));
+    while (outcomes.length < calls.length) {
+      held.shift()?.();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    return outcomes;
+  };
+  const direct = directDynamo(handle);
+  const whole = new DynamoDBClient({ maxAttempts: 3, requestHandler: { handle } });
+  expect(await outcomesWith(direct)).toEqual(await outcomesWith(whole));
 });
 
 describe('a message of SNS', () => {

@@ -23,6 +23,7 @@ import {
 import type { HttpRequest, HttpResponse } from '@smithy/types';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { isConditionFailed } from '../../../lambdas/aws/dynamo/refusals.ts';
 import { directDynamo, directKms } from '../../fakes/aws/direct.ts';
 import { askInstead } from '../../fakes/aws/environment.ts';
 
@@ -162,6 +163,18 @@ describe('a call as plain JSON', () => {
       { numRuns: 200 },
     );
   });
+
+  test.each(['name', 'stack', 'message', '__proto__', 'cause'])(
+    'a condition that failed is known as one, and keeps its stack, whatever the answer has as %s',
+    async (member) => {
+      const body = `{"__type":"x#ConditionalCheckFailedException","Message":"m","${member}":{"a":"+4915112345678"}}`;
+      const { lean } = clientsOf({ statusCode: 400, body });
+      const error = await lean(update).catch((cause: unknown) => cause);
+      expect(isConditionFailed(error)).toBe(true);
+      expect((error as Error).stack).toMatch(/\n +at /);
+      expect((error as Error).cause).toBeUndefined();
+    },
+  );
 
   test.each([
     ['bytes of KMS', 200, '{"KeyId":"k","Mac":"AAEC/w==","MacAlgorithm":"HMAC_SHA_256"}'],
