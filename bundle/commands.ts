@@ -4,7 +4,7 @@
  */
 
 import type { Plugin } from 'esbuild';
-import { dynamodbCalls, kmsCalls } from '../lambdas/aws/calls/json.ts';
+import { dynamodbCalls, kmsCalls, smsVoiceCalls } from '../lambdas/aws/calls/json.ts';
 import { snsCalls } from '../lambdas/aws/calls/query.ts';
 
 /** The file with the SDK, and its module. */
@@ -14,6 +14,7 @@ export const sdkModule = 'lambdas/aws/sdk.ts';
 const services = {
   '@aws-sdk/client-dynamodb': dynamodbCalls().operations,
   '@aws-sdk/client-kms': kmsCalls().operations,
+  '@aws-sdk/client-pinpoint-sms-voice-v2': smsVoiceCalls().operations,
   '@aws-sdk/client-sns': snsCalls().operations,
 } as const;
 

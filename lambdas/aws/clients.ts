@@ -1,8 +1,9 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { KMSClient } from '@aws-sdk/client-kms';
+import type { PinpointSMSVoiceV2Client } from '@aws-sdk/client-pinpoint-sms-voice-v2';
 import type { SNSClient } from '@aws-sdk/client-sns';
 import { directClient } from './calls/direct.ts';
-import { dynamodbCalls, kmsCalls } from './calls/json.ts';
+import { dynamodbCalls, kmsCalls, smsVoiceCalls } from './calls/json.ts';
 import { snsCalls } from './calls/query.ts';
 import { maxAttempts, smsTimeouts, timeouts } from './calls/time-outs.ts';
 
@@ -35,20 +36,25 @@ export const kmsClient = (): KMSClient =>
     client: async (options) => new (await sdk()).KMSClient({ ...options, maxAttempts }),
   });
 
+/** For messages, which must not be repeated. */
+const sms = (region: string) =>
+  ({ timeouts: smsTimeouts, command, connections: 'recent', maxAttempts: 1, region }) as const;
+
 /** @param region empty for the Region of the function. */
 export const snsClient = (region: string): SNSClient => {
   const own = region === '' ? {} : { region };
   return directClient({
-    ...{
-      service: 'sns',
-      calls: snsCalls(),
-      timeouts: smsTimeouts,
-      command,
-      connections: 'recent',
-      maxAttempts: 1,
-      region,
-    },
+    ...{ ...sms(region), service: 'sns', calls: snsCalls() },
     client: async (options) => new (await sdk()).SNSClient({ ...options, ...own, maxAttempts: 1 }),
+  });
+};
+
+/** The same for AWS End User Messaging. */
+export const smsVoiceClient = (region: string): PinpointSMSVoiceV2Client => {
+  const own = region === '' ? {} : { region };
+  return directClient({
+    ...{ ...sms(region), service: 'sms-voice', calls: smsVoiceCalls() },
+    client: async (options) => new (await sdk()).PinpointSMSVoiceV2Client({ ...options, ...own, maxAttempts: 1 }),
   });
 };
 

@@ -2,12 +2,11 @@
 
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { PinpointSMSVoiceV2Client } from '@aws-sdk/client-pinpoint-sms-voice-v2';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { leanClient } from './calls/lean.ts';
-import { maxAttempts, smsTimeouts, timeouts } from './calls/time-outs.ts';
+import { maxAttempts, timeouts } from './calls/time-outs.ts';
 
 const repeatable = { maxAttempts, requestHandler: { ...timeouts, throwOnRequestTimeout: true } } as const;
 
@@ -16,13 +15,6 @@ export const eventBridgeClient = (): EventBridgeClient =>
   leanClient(
     { service: 'events', timeouts, connections: 'recent' },
     (options) => new EventBridgeClient({ ...options, maxAttempts: 1 }),
-  );
-
-/** For SMS and calls by AWS End User Messaging. @param region empty for the Region of the function. */
-export const smsVoiceClient = (region: string): PinpointSMSVoiceV2Client =>
-  leanClient(
-    { service: 'sms-voice', timeouts: smsTimeouts, connections: 'recent' },
-    (options) => new PinpointSMSVoiceV2Client({ ...options, maxAttempts: 1, ...(region === '' ? {} : { region }) }),
   );
 
 /** For secrets, which are safe to read again. */

@@ -23,9 +23,17 @@ import {
   KMSClient,
   SignCommand,
 } from '@aws-sdk/client-kms';
+import {
+  PinpointSMSVoiceV2Client,
+  PutMessageFeedbackCommand,
+  SendNotifyTextMessageCommand,
+  SendNotifyVoiceMessageCommand,
+  SendTextMessageCommand,
+  SendVoiceMessageCommand,
+} from '@aws-sdk/client-pinpoint-sms-voice-v2';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 
-export { DynamoDBClient, KMSClient, SNSClient };
+export { DynamoDBClient, KMSClient, PinpointSMSVoiceV2Client, SNSClient };
 
 type Make = new (input: never) => object;
 
@@ -40,8 +48,13 @@ const commands: Readonly<Record<string, Make>> = {
   GetPublicKey: GetPublicKeyCommand,
   Publish: PublishCommand,
   PutItem: PutItemCommand,
+  PutMessageFeedback: PutMessageFeedbackCommand,
   Query: QueryCommand,
   Scan: ScanCommand,
+  SendNotifyTextMessage: SendNotifyTextMessageCommand,
+  SendNotifyVoiceMessage: SendNotifyVoiceMessageCommand,
+  SendTextMessage: SendTextMessageCommand,
+  SendVoiceMessage: SendVoiceMessageCommand,
   Sign: SignCommand,
   TransactWriteItems: TransactWriteItemsCommand,
   UpdateItem: UpdateItemCommand,

@@ -1,11 +1,12 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { GenerateMacCommand } from '@aws-sdk/client-kms';
+import { SendTextMessageCommand } from '@aws-sdk/client-pinpoint-sms-voice-v2';
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { dynamoClient, dynamoClientOnce, kmsClient, snsClient } from '../../lambdas/aws/clients.ts';
+import { dynamoClient, dynamoClientOnce, kmsClient, smsVoiceClient, snsClient } from '../../lambdas/aws/clients.ts';
 import { untilSettled } from '../../lambdas/aws/dynamo/writes.ts';
 import { backOff } from '../../lambdas/aws/failures.ts';
-import { eventBridgeClient, lambdaClient, s3Client, smsVoiceClient } from '../../lambdas/aws/sdk-clients.ts';
+import { eventBridgeClient, lambdaClient, s3Client } from '../../lambdas/aws/sdk-clients.ts';
 import { Unavailable } from '../../lambdas/otp/ports.ts';
 import { askInstead } from '../fakes/aws/environment.ts';
 
@@ -42,6 +43,7 @@ const immediately = setImmediate;
 
 const update = new UpdateItemCommand({ TableName: 't', Key: {} });
 const mac = new GenerateMacCommand({ KeyId: 'k', Message: Buffer.from('m'), MacAlgorithm: 'HMAC_SHA_256' });
+const text = new SendTextMessageCommand({ DestinationPhoneNumber: '+4915112345678', MessageBody: 'm' });
 const publish = new PublishCommand({ PhoneNumber: '+4915112345678', Message: 'm' });
 
 type Answer = { readonly statusCode: number; readonly body: string };
@@ -147,7 +149,13 @@ describe('the clients', () => {
   };
 
   test('only calls that are safe to repeat are tried three times', async () => {
-    const direct = { dynamo: update, 'dynamo once': update, kms: mac, sns: publish } as const;
+    const direct = {
+      dynamo: update,
+      'dynamo once': update,
+      kms: mac,
+      sns: publish,
+      'end user messaging': text,
+    } as const;
     const failing = { statusCode: 500, body: '{}' };
     const tries = async (name: string, client: Client) => {
       const command = Object.entries(direct).find(([one]) => one === name)?.[1];

@@ -31,9 +31,9 @@ test('a bundle without calls holds no word of them, and one with calls holds eac
   for (const { code } of withCalls) expect(words.filter((word) => code.includes(word))).toEqual(words);
 });
 
-test('a bundle with calls beside SMS of the same service is under 410 KiB', async () => {
+test('a bundle with calls beside SMS of the same service is under 260 KiB', async () => {
   const bundles = await codeOf('size', { smsRoutes: [endUserMessagingRoute()], voice: sampleVoice });
-  for (const { bytes } of bundles) expect(bytes).toBeLessThan(410 * 1024);
+  for (const { bytes } of bundles) expect(bytes).toBeLessThan(260 * 1024);
 });
 
 test('a build fails if the module of calls has another name for them', async () => {

@@ -18,11 +18,11 @@ const policyOf = (first: SmsSenderName, ...others: readonly SmsSenderName[]): Po
   ...samplePolicy,
   smsRoutes: [routes[first], ...others.map((name) => routes[name])],
 });
-/** A word of each call, as a request has it. */
+/** The name of each call, as its sender says it. */
 const calls: Readonly<Record<SmsSenderName, string>> = {
-  sns: 'AWS.SNS.SMS.SMSType',
-  'end-user-messaging': 'SendTextMessage',
-  notify: 'SendNotifyTextMessage',
+  sns: 'SNS Publish',
+  'end-user-messaging': 'SMS SendTextMessage',
+  notify: 'SMS SendNotifyTextMessage',
 };
 const functions = ['request-verification', 'resend-verification'] as const;
 

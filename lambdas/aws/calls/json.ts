@@ -38,10 +38,24 @@ const kms: JsonService = {
   refusals: {},
 };
 
+/** https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendTextMessage.html and its neighbors */
+const smsVoice: JsonService = {
+  contentType: 'application/x-amz-json-1.0',
+  target: 'PinpointSMSVoiceV2',
+  operations: [
+    ...['PutMessageFeedback', 'SendNotifyTextMessage', 'SendNotifyVoiceMessage', 'SendTextMessage', 'SendVoiceMessage'],
+  ],
+  bytes: [],
+  tokens: {},
+  refusals: {},
+};
+
 /** The calls of DynamoDB as plain JSON, instead of by the SDK's schemas (ADR 100). */
 export const dynamodbCalls = (): PlainCalls => jsonCallsOf(dynamodb);
 /** The same of KMS. */
 export const kmsCalls = (): PlainCalls => jsonCallsOf(kms);
+/** The same of AWS End User Messaging. */
+export const smsVoiceCalls = (): PlainCalls => jsonCallsOf(smsVoice);
 
 const jsonCallsOf = (service: JsonService): PlainCalls => ({
   operations: service.operations,

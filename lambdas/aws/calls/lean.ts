@@ -1,5 +1,4 @@
-import type { EndpointV2, HttpRequest, MiddlewareStack, RequestSigner } from '@smithy/types';
-import { noteReadiness } from './ahead.ts';
+import type { HttpRequest, MiddlewareStack, RequestSigner } from '@smithy/types';
 import { createConnections, type Keeping } from './connections.ts';
 import { type CallHandler, callHandler } from './handler.ts';
 import { callSigner, type Identified } from './signer.ts';
@@ -10,8 +9,7 @@ type Named = readonly (readonly [string, string?])[];
 type Client = Identified & {
   // biome-ignore lint/suspicious/noExplicitAny: the clients have types of their own, and one function sets up all.
   readonly middlewareStack: MiddlewareStack<any, any>;
-  readonly config: EndpointConfig & { readonly defaultUserAgentProvider: () => Promise<Named> };
-  readonly send: (command: never, options: object) => Promise<unknown>;
+  readonly config: { readonly defaultUserAgentProvider: () => Promise<Named> };
 };
 
 /** Options that each client of the SDK takes. */
@@ -49,10 +47,6 @@ export const leanClient = <Made extends Client>(
     signer: callSigner(service, () => client),
     cacheMiddleware: true,
   });
-  noteReadiness(client, {
-    open: async () => requestHandler.open((await endpointOf(client.config)).url),
-    rehearse: (command, answer) => rehearse(client, command as Playable, answer),
-  });
   for (const name of idle) client.middlewareStack.remove(name);
   nameOnce(client);
   return client;
@@ -77,52 +71,3 @@ const nameOf = (parts: Named): string =>
   parts
     .map(([name, version]) => (version === undefined ? name : `${name}${name.includes('/') ? '#' : '/'}${version}`))
     .join(' ');
-
-type Playable = {
-  readonly middlewareStack: {
-    readonly add: (middleware: never, place: { step: 'deserialize'; priority: 'low'; name: string }) => void;
-  };
-};
-
-/**
- * An answer from memory stands in the place of the network.
- *
- * The options are given, though empty: the SDK keeps no stack of a call that has options, and so none with this answer.
- */
-const rehearse = async (client: Client, command: Playable, answer: string): Promise<void> => {
-  const answered = () => async () => ({ response: { statusCode: 200, headers: {}, body: Buffer.from(answer) } });
-  command.middlewareStack.add(answered as never, { step: 'deserialize', priority: 'low', name: 'rehearsal' });
-  await client.send(command as never, {});
-};
-
-type Url = { readonly protocol: string; readonly hostname: string; readonly port?: number; readonly path: string };
-type EndpointConfig = {
-  readonly region: () => Promise<string>;
-  readonly useFipsEndpoint: () => Promise<boolean>;
-  readonly useDualstackEndpoint: () => Promise<boolean>;
-  /** A given endpoint, and one of the environment. */
-  readonly endpoint?: (() => Promise<Url>) | undefined;
-  readonly serviceConfiguredEndpoint?: () => Promise<string | undefined>;
-  readonly endpointProvider: (parameters: EndpointParameters) => EndpointV2;
-};
-type EndpointParameters = {
-  readonly Region: string;
-  readonly Endpoint?: string;
-  readonly UseFIPS: boolean;
-  readonly UseDualStack: boolean;
-};
-
-/** As the SDK finds it for each call: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
-const endpointOf = async (config: EndpointConfig): Promise<EndpointV2> => {
-  const given = await config.endpoint?.();
-  const Endpoint = given === undefined ? await config.serviceConfiguredEndpoint?.() : textOf(given);
-  return config.endpointProvider({
-    Region: await config.region(),
-    UseFIPS: await config.useFipsEndpoint(),
-    UseDualStack: await config.useDualstackEndpoint(),
-    ...(Endpoint === undefined ? {} : { Endpoint }),
-  });
-};
-
-const textOf = ({ protocol, hostname, port, path }: Url): string =>
-  `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}${path}`;

@@ -40,9 +40,12 @@ export const surroundingsOf = (service: string, region: string): Surroundings | 
   };
 };
 
+/** Services whose id is not their name in signatures. */
+const ids: Readonly<Record<string, string>> = { 'sms-voice': 'PINPOINT_SMS_VOICE_V2' };
+
 /** https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
 const urlOf = (service: string, region: string, env: Environment): URL | null => {
-  const given = env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] || env['AWS_ENDPOINT_URL'];
+  const given = env[`AWS_ENDPOINT_URL_${ids[service] ?? service.toUpperCase()}`] || env['AWS_ENDPOINT_URL'];
   if (given) return URL.parse(given);
   const suffix = suffixes.find(([regions]) => regions.test(region))?.[1];
   return suffix === undefined ? null : new URL(`https://${service}.${region}.${suffix}`);

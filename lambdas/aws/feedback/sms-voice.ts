@@ -3,9 +3,8 @@ import { type PinpointSMSVoiceV2Client, PutMessageFeedbackCommand } from '@aws-s
 import type { Feedback } from '../../otp/receipts/ports.ts';
 import { receiptOf } from '../../otp/receipts/receipt.ts';
 import { allRoutesOf, type Policy } from '../../policy.ts';
-import { oncePerRegion } from '../clients.ts';
+import { oncePerRegion, smsVoiceClient } from '../clients.ts';
 import { keyOf } from '../dynamo/items.ts';
-import { smsVoiceClient } from '../sdk-clients.ts';
 import { readReceipt, receiptPk } from '../tables/receipts.ts';
 
 /** A person waits for the proof. */

@@ -6,7 +6,7 @@ import {
 import type { Sms } from '../../otp/ports.ts';
 import type { EndUserMessagingRoute } from '../../policy.ts';
 import { play } from '../calls/ahead.ts';
-import { smsVoiceClient } from '../sdk-clients.ts';
+import { smsVoiceClient } from '../clients.ts';
 import { aboutMessage, priceOf } from './message.ts';
 import { reasonOf } from './reasons.ts';
 import { type Observe, type RehearsedSender, senderBy } from './sender.ts';

@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-pinpoint-sms-voice-v2';
 import type { Sms } from '../../otp/ports.ts';
 import { play } from '../calls/ahead.ts';
-import { smsVoiceClient } from '../sdk-clients.ts';
+import { smsVoiceClient } from '../clients.ts';
 import { aboutMessage } from './message.ts';
 import { reasonOf } from './reasons.ts';
 import { type Observe, type RehearsedSender, senderBy } from './sender.ts';

@@ -7,11 +7,21 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import {
+  PinpointSMSVoiceV2Client,
+  PutMessageFeedbackCommand,
+  SendNotifyTextMessageCommand,
+  SendNotifyVoiceMessageCommand,
+  SendTextMessageCommand,
+  SendVoiceMessageCommand,
+} from '@aws-sdk/client-pinpoint-sms-voice-v2';
 import { PublishCommand, type PublishCommandInput, SNSClient } from '@aws-sdk/client-sns';
 import type { HttpRequest, HttpResponse } from '@smithy/types';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { directDynamo, directSns } from '../../fakes/aws/direct.ts';
+import { outcomeOf } from '../../../lambdas/aws/senders/outcome.ts';
+import { reasonOf } from '../../../lambdas/aws/senders/reasons.ts';
+import { directDynamo, directSmsVoice, directSns } from '../../fakes/aws/direct.ts';
 
 type Answer = {
   readonly statusCode?: number;
@@ -420,6 +430,101 @@ describe('a message of SNS', () => {
       const told = await client.send(new PublishCommand(input)).then(
         ({ $metadata: { totalRetryDelay: _delay, ...metadata }, ...output }) => ({ output, metadata }),
         (error: Error) => ({ name: error.name, message: error.message.split('\n')[0], more: JSON.stringify(error) }),
+      );
+      return { told, calls: asked.length };
+    };
+    expect(await outcome('direct')).toEqual(await outcome('whole'));
+  });
+});
+
+describe('a message of AWS End User Messaging', () => {
+  /** A direct client and one of the SDK, each call of which gets this answer. */
+  const messengersOf = ({ statusCode = 200, body = '{"MessageId":"m-1"}' }: Answer, region = '') => {
+    const asked: HttpRequest[] = [];
+    const handle = async (request: HttpRequest) => {
+      asked.push(request);
+      return { response: { statusCode, headers: { 'x-amzn-requestid': 'r' }, body: Buffer.from(body) } };
+    };
+    const whole = new PinpointSMSVoiceV2Client({
+      ...(region === '' ? {} : { region }),
+      ...{ maxAttempts: 1, requestHandler: { handle } },
+    });
+    return { asked, direct: directSmsVoice(handle, { region }), whole };
+  };
+
+  const text = fc.string({ unit: 'grapheme' });
+  const words = fc.dictionary(fc.oneof(text, fc.constantFrom('B', 'BS', '__type')), text, { maxKeys: 3 });
+  const commands = fc.oneof(
+    fc
+      .record({ DestinationPhoneNumber: text, MessageBody: text, Context: words, TimeToLive: fc.integer() })
+      .map((input) => new SendTextMessageCommand(input)),
+    fc
+      .record({ NotifyConfigurationId: text, DestinationPhoneNumber: text, TemplateVariables: words })
+      .map((input) => new SendNotifyTextMessageCommand(input)),
+    fc
+      .record({ DestinationPhoneNumber: text, OriginationIdentity: text, MessageBody: text, DryRun: fc.boolean() })
+      .map((input) => new SendVoiceMessageCommand(input)),
+    fc
+      .record({ NotifyConfigurationId: text, DestinationPhoneNumber: text, TemplateVariables: words })
+      .map((input) => new SendNotifyVoiceMessageCommand(input)),
+    text.map((MessageId) => new PutMessageFeedbackCommand({ MessageId, MessageFeedbackStatus: 'RECEIVED' })),
+  );
+  /** Without the digest: the SDK writes the members in another order. */
+  const meant = (request: HttpRequest) => {
+    const { headers, body, ...rest } = said(request);
+    const { 'x-amz-content-sha256': _digest, ...others } = headers;
+    return { ...rest, headers: others, body: JSON.parse(body) };
+  };
+
+  test.each<readonly [string, string, Readonly<Record<string, string>>]>([
+    ['the Region', '', {}],
+    ['another Region', 'us-west-2', {}],
+    ['an endpoint of the environment', '', { AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2: 'http://127.0.0.1:4000/aws' }],
+  ])('a message by the address of %s says what the SDK says by its schemas', async (_, region, environment) => {
+    for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+    const { asked, direct, whole } = messengersOf({}, region);
+    await fc.assert(
+      fc.asyncProperty(commands, async (command) => {
+        await direct.send(command as SendTextMessageCommand);
+        await whole.send(command as SendTextMessageCommand);
+        const [ours, theirs] = asked.splice(0).map(meant);
+        expect(ours).toEqual(theirs);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test.each([
+    ['an answer', 200, '{"MessageId":"m-1"}'],
+    ['an answer without an id', 200, '{}'],
+    ['half an answer', 200, '{"Mess'],
+    ['an empty answer', 200, ''],
+    ['a page', 200, '<html>'],
+    [
+      'a number that opted out',
+      400,
+      '{"__type":"ConflictException","Message":"m","Reason":"DESTINATION_PHONE_NUMBER_OPTED_OUT"}',
+    ],
+    ['a reason that nobody knows', 400, '{"__type":"x#ValidationException","Message":"m","Reason":"NEW"}'],
+    [
+      'a limit of the day',
+      400,
+      '{"__type":"ServiceQuotaExceededException","Message":"m","Reason":"DAILY_DESTINATION_CALL_LIMIT"}',
+    ],
+    ['a missing permission', 400, '{"__type":"AccessDeniedException","Message":"m","Reason":"ACCOUNT_DISABLED"}'],
+    ['a throttle', 400, '{"__type":"ThrottlingException","Message":"m"}'],
+    ['an outage', 500, '{"__type":"InternalServerException","Message":"m","RequestId":"r"}'],
+    ['a page of a proxy', 503, 'Service Unavailable'],
+  ])('%s is read as the SDK reads it, after one call to End User Messaging', async (_, statusCode, body) => {
+    const outcome = async (which: 'direct' | 'whole') => {
+      const { asked, [which]: client } = messengersOf({ statusCode, body });
+      const told = await client.send(new SendTextMessageCommand({ DestinationPhoneNumber: '+0' })).then(
+        ({ MessageId }) => MessageId,
+        (error: Error) => ({
+          outcome: outcomeOf(error, reasonOf),
+          name: error.name,
+          code: Reflect.get(error, 'Reason'),
+        }),
       );
       return { told, calls: asked.length };
     };

@@ -1,25 +1,19 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import {
-  PinpointSMSVoiceV2Client,
-  SendNotifyTextMessageCommand,
-  SendTextMessageCommand,
-} from '@aws-sdk/client-pinpoint-sms-voice-v2';
+import { SendNotifyTextMessageCommand, SendTextMessageCommand } from '@aws-sdk/client-pinpoint-sms-voice-v2';
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { leanClient } from '../../../lambdas/aws/calls/lean.ts';
 import { rehearseCheck, rehearseSend } from '../../../lambdas/aws/rehearsal.ts';
 import { rehearsalsOf } from '../../../lambdas/aws/senders/by-route.ts';
 import { endUserMessagingSender } from '../../../lambdas/aws/senders/end-user-messaging.ts';
 import { notifySender } from '../../../lambdas/aws/senders/notify.ts';
 import { snsSender } from '../../../lambdas/aws/senders/sns.ts';
-import { directDynamo, directKms, directSns } from '../../fakes/aws/direct.ts';
+import { directDynamo, directKms, directSmsVoice, directSns } from '../../fakes/aws/direct.ts';
 import { endUserMessagingRoute, notifyRoute, snsRoute } from '../../fakes/sending/routes.ts';
 
 const smsRoutes = [snsRoute(), endUserMessagingRoute(), notifyRoute()] as const;
 const message = { DestinationPhoneNumber: '+0', MessageBody: '' };
 const notice = { NotifyConfigurationId: 'nc-1', DestinationPhoneNumber: '+0', TemplateVariables: {} };
 
-const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 beforeEach(() => {
   vi.stubEnv('AWS_REGION', 'eu-central-1');
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
@@ -28,19 +22,15 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllEnvs());
 
 /** Clients whose every call on the network is counted, and fails. */
-const clientsOf = (more: object = {}) => {
+const clientsOf = () => {
   let calls = 0;
   const handle = async () => {
     calls += 1;
     throw Object.assign(new Error('No network here.'), { name: 'NoNetwork' });
   };
-  const made = { region: 'eu-central-1', maxAttempts: 1, credentials, requestHandler: { handle }, ...more };
-  const timeouts = { connectionTimeout: 1000, requestTimeout: 1000, socketTimeout: 1000 };
-  const calling = (service: string) => ({ service, timeouts, connections: 'kept' }) as const;
-  // As the functions have them, except for the network: the SDK may keep the stack of a call.
   const dynamo = () => directDynamo(handle, { maxAttempts: 1 });
   const sns = directSns(handle);
-  const smsVoice = leanClient(calling('sms-voice'), (lean) => new PinpointSMSVoiceV2Client({ ...lean, ...made }));
+  const smsVoice = directSmsVoice(handle);
   const senders = {
     sns: snsSender(
       () => {},
@@ -94,9 +84,6 @@ describe('a rehearsal', () => {
     const clients = clientsOf();
     const without = { ...clients, senders: [] };
     expect([await rehearseSend(without), await rehearseCheck(clients), clients.calls()]).toEqual([false, false, 0]);
-    const credentials = async () => {
-      throw new Error('There are no credentials.');
-    };
-    expect(await rehearseSend(clientsOf({ credentials }))).toBe(false);
+    expect(await rehearseSend(clients)).toBe(false);
   });
 });

@@ -2,10 +2,11 @@
 
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { KMSClient } from '@aws-sdk/client-kms';
+import type { PinpointSMSVoiceV2Client } from '@aws-sdk/client-pinpoint-sms-voice-v2';
 import type { SNSClient } from '@aws-sdk/client-sns';
 import type { HttpRequest, HttpResponse } from '@smithy/types';
 import { directClient } from '../../../lambdas/aws/calls/direct.ts';
-import { dynamodbCalls, kmsCalls } from '../../../lambdas/aws/calls/json.ts';
+import { dynamodbCalls, kmsCalls, smsVoiceCalls } from '../../../lambdas/aws/calls/json.ts';
 import { snsCalls } from '../../../lambdas/aws/calls/query.ts';
 
 type Handle = (request: HttpRequest, options?: object) => Promise<{ readonly response: HttpResponse }>;
@@ -54,6 +55,17 @@ export const directSns = (handle: Handle, { region = '', sdk = ownSdk }: Options
   const common = { service: 'sns', calls: snsCalls(), timeouts, connections: 'recent', command } as const;
   const client = async (options: object) => new (await sdk()).SNSClient({ ...options, maxAttempts: 1, ...own(region) });
   return onNetwork(directClient<SNSClient>({ ...common, maxAttempts: 1, region, client }), handle);
+};
+
+export const directSmsVoice = (
+  handle: Handle,
+  { region = '', sdk = ownSdk }: Options = {},
+): PinpointSMSVoiceV2Client => {
+  const command = commandBy(sdk);
+  const common = { service: 'sms-voice', calls: smsVoiceCalls(), timeouts, connections: 'recent', command } as const;
+  const client = async (options: object) =>
+    new (await sdk()).PinpointSMSVoiceV2Client({ ...options, maxAttempts: 1, ...own(region) });
+  return onNetwork(directClient<PinpointSMSVoiceV2Client>({ ...common, maxAttempts: 1, region, client }), handle);
 };
 
 const own = (region: string) => (region === '' ? {} : { region });

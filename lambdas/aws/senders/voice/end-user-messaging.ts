@@ -7,7 +7,7 @@ import {
 import type { VoiceMessage, VoiceSender } from '../../../otp/ports.ts';
 import { chooseSpoken, renderSpoken } from '../../../otp/record/spoken.ts';
 import { play } from '../../calls/ahead.ts';
-import { smsVoiceClient } from '../../sdk-clients.ts';
+import { smsVoiceClient } from '../../clients.ts';
 import { aboutMessage, priceOf } from '../message.ts';
 import { reasonOf } from '../reasons.ts';
 import { type Observe, type Rehearsed, senderBy } from '../sender.ts';

@@ -7,7 +7,7 @@ import {
 import type { VoiceMessage, VoiceSender } from '../../../otp/ports.ts';
 import { chooseAmong, spokenDigits, voiceIn } from '../../../otp/record/spoken.ts';
 import { play } from '../../calls/ahead.ts';
-import { smsVoiceClient } from '../../sdk-clients.ts';
+import { smsVoiceClient } from '../../clients.ts';
 import { aboutMessage } from '../message.ts';
 import { reasonOf } from '../reasons.ts';
 import { type Observe, type Rehearsed, senderBy } from '../sender.ts';
