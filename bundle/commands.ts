@@ -1,6 +1,6 @@
 /**
- * Gives functions whose calls go to AWS without the SDK (ADR 123) commands that only name their operation. The SDK stands beside the bundle, in a file of
- * its own.
+ * Gives functions whose calls go to AWS without the SDK (ADR 123) commands that only name their operation. The SDK stands beside
+ * the bundle, in a file of its own.
  */
 
 import type { Plugin } from 'esbuild';
