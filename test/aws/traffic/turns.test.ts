@@ -191,7 +191,8 @@ describe('plain writes', () => {
     let living: ReturnType<typeof container> | undefined;
     let failures = 0;
     const events = eventsIn('TR', 140);
-    // The calls of a batch run beside each other, so that their fates differ from run to run. All records come again until enough failed.
+    // The calls of a batch run beside each other, so that their fates differ from run to run. All records come again until
+    // enough functions have died.
     for (let from = 0, tries = 0; from < events.length || failures < 5; tries += 1) {
       if (from >= events.length) from = 0;
       // Large batches have many calls. With the higher chance hardly one of them would come to its end.
