@@ -17,7 +17,7 @@ import { type AnyFunctionName, functionNames, optionalFunctionNames, policyFile 
 import { functionsOf, type Policy } from '../lambdas/policy.ts';
 import { nameCommands, sdkFile, sdkModule } from './commands.ts';
 import { pickFeedback } from './feedback.ts';
-import { pickHandler } from './handlers.ts';
+import { leaveHandlerOut, pickHandler } from './handlers.ts';
 import { pickBuiltins, trimModules, trims } from './lean.ts';
 import { licensesOf } from './licenses.ts';
 import { pickRisk, type RiskReach } from './risk.ts';
@@ -112,11 +112,7 @@ const bundleOne = async ({ name, policy, out, source, riskTo, webhooksTo }: One)
     outfile: path.join(root, `${name}.mjs`),
   });
   const sdk = loadsSdk(built.metafile) ? await buildSdk() : undefined;
-  const files = new Map(built.outputFiles.map((file) => [path.basename(file.path), file.contents]));
-  const [map, code] = [files.get(`${name}.mjs.map`), files.get(`${name}.mjs`)];
-  if (map === undefined || code === undefined) throw new Error(`esbuild gave no code or no source map for ${name}.`);
-  const data = [...files].filter(([file]) => !file.startsWith(`${name}.mjs`));
-
+  const { code, map, data } = filesOf(built, `${name}.mjs`);
   const deployed = path.join(out, name);
   const maps = path.join(out, 'maps');
   await rm(deployed, { recursive: true, force: true });
@@ -139,6 +135,17 @@ const bundleOne = async ({ name, policy, out, source, riskTo, webhooksTo }: One)
   };
 };
 
+type Output = { readonly path: string; readonly contents: Uint8Array };
+
+/** The code of an output, its source map, and the data files beside it. */
+const filesOf = ({ outputFiles }: { readonly outputFiles: readonly Output[] }, name: string) => {
+  const files = new Map(outputFiles.map((file) => [path.basename(file.path), file.contents]));
+  const [map, code] = [files.get(`${name}.map`), files.get(name)];
+  if (map === undefined || code === undefined) throw new Error(`esbuild gave no code or no source map for ${name}.`);
+  const data = [...files].filter(([file]) => !file.startsWith(name));
+  return { code, map, data };
+};
+
 /** Some functions make no direct call. */
 const loadsSdk = ({ outputs }: Metafile): boolean =>
   Object.values(outputs).some(({ imports }) => imports.some((found) => found.path === `./${sdkFile}`));
@@ -152,16 +159,10 @@ let sdk: Promise<Sdk> | undefined;
 const buildSdk = (): Promise<Sdk> => {
   sdk ??= build({
     ...options,
-    plugins: [...options.plugins, pickHandler('request-verification', root)],
+    plugins: [...options.plugins, leaveHandlerOut(root)],
     entryPoints: [path.join(root, sdkModule)],
     outfile: path.join(root, sdkFile),
-  }).then(({ outputFiles, metafile }) => {
-    const [code, map] = [sdkFile, `${sdkFile}.map`].map(
-      (name) => outputFiles.find((file) => path.basename(file.path) === name)?.contents,
-    );
-    if (code === undefined || map === undefined) throw new Error('esbuild gave no code or no source map for the SDK.');
-    return { code, map, metafile };
-  });
+  }).then((built) => ({ ...filesOf(built, sdkFile), metafile: built.metafile }));
   return sdk;
 };
 

@@ -54,5 +54,8 @@ const leftOut: readonly Trim[] = [
   },
 ];
 
+export const leaveHandlerOut = (root: string): Plugin => trimModules(leftOut, root);
+
+/** The same for the functions whose clients allow it. */
 export const pickHandler = (name: AnyFunctionName, root: string): Plugin =>
-  trimModules(withWholeClients.includes(name) ? [] : leftOut, root);
+  withWholeClients.includes(name) ? trimModules([], root) : leaveHandlerOut(root);

@@ -17,7 +17,7 @@ const dynamodb = () => ({ service: 'dynamodb', calls: dynamodbCalls(), timeouts,
 export const dynamoClient = (): DynamoDBClient =>
   directClient({
     ...{ ...dynamodb(), connections: 'kept', maxAttempts },
-    client: async (options) => new (await sdk()).DynamoDBClient({ ...options, maxAttempts }),
+    client: async (options) => new (await sdk()).DynamoDBClient(options),
   });
 
 let clientOnce: DynamoDBClient | undefined;
@@ -25,7 +25,7 @@ let clientOnce: DynamoDBClient | undefined;
 export const dynamoClientOnce = (): DynamoDBClient => {
   clientOnce ??= directClient({
     ...{ ...dynamodb(), connections: 'recent', maxAttempts: 1 },
-    client: async (options) => new (await sdk()).DynamoDBClient({ ...options, maxAttempts: 1 }),
+    client: async (options) => new (await sdk()).DynamoDBClient(options),
   });
   return clientOnce;
 };
@@ -33,7 +33,7 @@ export const dynamoClientOnce = (): DynamoDBClient => {
 export const kmsClient = (): KMSClient =>
   directClient({
     ...{ service: 'kms', calls: kmsCalls(), timeouts, command, connections: 'kept', maxAttempts },
-    client: async (options) => new (await sdk()).KMSClient({ ...options, maxAttempts }),
+    client: async (options) => new (await sdk()).KMSClient(options),
   });
 
 /** For messages, which must not be repeated. */
@@ -41,22 +41,18 @@ const sms = (region: string) =>
   ({ timeouts: smsTimeouts, command, connections: 'recent', maxAttempts: 1, region }) as const;
 
 /** @param region empty for the Region of the function. */
-export const snsClient = (region: string): SNSClient => {
-  const own = region === '' ? {} : { region };
-  return directClient({
+export const snsClient = (region: string): SNSClient =>
+  directClient({
     ...{ ...sms(region), service: 'sns', calls: snsCalls() },
-    client: async (options) => new (await sdk()).SNSClient({ ...options, ...own, maxAttempts: 1 }),
+    client: async (options) => new (await sdk()).SNSClient(options),
   });
-};
 
 /** The same for AWS End User Messaging. */
-export const smsVoiceClient = (region: string): PinpointSMSVoiceV2Client => {
-  const own = region === '' ? {} : { region };
-  return directClient({
+export const smsVoiceClient = (region: string): PinpointSMSVoiceV2Client =>
+  directClient({
     ...{ ...sms(region), service: 'sms-voice', calls: smsVoiceCalls() },
-    client: async (options) => new (await sdk()).PinpointSMSVoiceV2Client({ ...options, ...own, maxAttempts: 1 }),
+    client: async (options) => new (await sdk()).PinpointSMSVoiceV2Client(options),
   });
-};
 
 /** One client for each Region, made when it is first needed. */
 export const oncePerRegion = <Client>(make: (region: string) => Client): ((region: string) => Client) => {

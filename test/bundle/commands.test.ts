@@ -10,7 +10,7 @@ import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bundle } from '../../bundle/bundle.ts';
 import { nameCommands, sdkFile } from '../../bundle/commands.ts';
-import { dynamodbCalls, kmsCalls } from '../../lambdas/aws/calls/json.ts';
+import { dynamodbCalls, kmsCalls, smsVoiceCalls } from '../../lambdas/aws/calls/json.ts';
 import { snsCalls } from '../../lambdas/aws/calls/query.ts';
 import type { Item } from '../../lambdas/aws/dynamo/items.ts';
 import { isCanceled, isConditionFailed } from '../../lambdas/aws/dynamo/refusals.ts';
@@ -197,7 +197,7 @@ describe('the SDK beside a bundle', () => {
 });
 
 test('the SDK has a command for each direct call', () => {
-  const operations = [dynamodbCalls(), kmsCalls(), snsCalls()].flatMap((calls) => calls.operations);
+  const operations = [dynamodbCalls(), kmsCalls(), smsVoiceCalls(), snsCalls()].flatMap((calls) => calls.operations);
   for (const operation of operations)
     expect(commandOf(operation, {})).toMatchObject({ schema: { 2: operation }, input: {} });
   expect(() => commandOf('DeleteTable', {})).toThrow('DeleteTable');

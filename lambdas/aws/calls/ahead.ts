@@ -1,7 +1,7 @@
-/** What a container does before its first request: it opens connections, and makes calls without the network. */
+/** A container gets ready before its first request: it opens connections, and makes calls without the network. */
 
 /** A call without the network: the answer comes from memory. */
-export type Rehearsal = (command: object, answer: string) => Promise<void>;
+type Rehearsal = (command: object, answer: string) => Promise<void>;
 type Prepared = { readonly open: () => Promise<void>; readonly rehearse: Rehearsal };
 
 const prepared = new WeakMap<object, Prepared>();

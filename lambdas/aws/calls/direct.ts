@@ -18,16 +18,19 @@ type Whole = Identified & {
 };
 
 /** A command of the SDK, or one that only names its operation (bundle/commands.ts). */
-export type Command = { readonly input: object; readonly schema?: unknown };
+type Command = { readonly input: object; readonly schema?: unknown };
 
 type Options = { readonly abortSignal?: AbortSignal };
 
-/** What became of the first try. */
+/** The first try was answered, or it failed. */
 type Outcome = { readonly response: HttpResponse } | { readonly error: unknown };
 type First = Outcome & {
   /** By which clock it was signed. */
   readonly clockOffsetMs: number;
 };
+
+/** Options of the client of the SDK, which has as many tries as the direct one, in the same Region. */
+type WholeOptions = CallOptions & { readonly maxAttempts: number; readonly region?: string };
 
 type Direct<Made> = Calling & {
   readonly calls: PlainCalls;
@@ -35,7 +38,7 @@ type Direct<Made> = Calling & {
   /** Empty for the Region of the function. */
   readonly region?: string;
   /** Loads the SDK, and makes its client. */
-  readonly client: (options: CallOptions) => Promise<Made>;
+  readonly client: (options: WholeOptions) => Promise<Made>;
   /** Loads the SDK, and makes its command. */
   readonly command: (operation: string, input: object) => Promise<object>;
 };
@@ -89,10 +92,10 @@ export const directClient = <Made extends Whole>(direct: Direct<Made>): Made => 
       const around = surroundings();
       if (around !== undefined) requestHandler.open(around.endpoint.url);
     },
-    rehearse: async (command, answer) => {
-      const { input, schema } = command as Command;
-      const operation = operationOf({ input, schema });
-      const request = requestFor(operation, calls.complete(operation, input));
+    rehearse: async (given, answer) => {
+      const command = given as Command;
+      const operation = operationOf(command);
+      const request = requestFor(operation, calls.complete(operation, command.input));
       const response = { statusCode: 200, headers: {}, body: Buffer.from(answer) };
       if (request === undefined || calls.outputOf(response) === undefined)
         throw new Error(`There is no direct call ${operation} to rehearse.`);
@@ -105,12 +108,16 @@ export const directClient = <Made extends Whole>(direct: Direct<Made>): Made => 
 const operationOf = ({ schema }: Command): string => (Array.isArray(schema) ? String(schema[2]) : '');
 
 /** The client of the SDK, which is made when it is first needed. */
-const sdkBehind = <Made extends Whole>({ service, client }: Direct<Made>, requestHandler: CallHandler) => {
+const sdkBehind = <Made extends Whole>(
+  { service, maxAttempts, region = '', client }: Direct<Made>,
+  requestHandler: CallHandler,
+) => {
   let made: Promise<Made> | undefined;
   let there: Made | undefined;
   const make = async (): Promise<Made> => {
     const signer = callSigner(service, () => whole);
-    const whole: Made = await client({ requestHandler, signer });
+    const own = region === '' ? {} : { region };
+    const whole: Made = await client({ requestHandler, signer, maxAttempts, ...own });
     there = whole;
     return whole;
   };

@@ -10,8 +10,8 @@ export type Identified = {
   };
 };
 
-/** What a signature says beside the request. */
-export type Signing = {
+/** The facts of a signature beside the request. */
+type Signing = {
   readonly identity: AwsCredentialIdentity;
   readonly region: string;
   readonly service: string;

@@ -5,7 +5,7 @@ import type { Item } from './items.ts';
 export type ConditionFailed = Error & { readonly Item?: Item };
 type Canceled = Error & { readonly CancellationReasons?: readonly CancellationReason[] };
 
-/** Errors are told apart by their names: those of a usual call are made without the SDK (ADR 123). */
+/** The names tell errors apart: a usual call makes its errors without the classes of the SDK (ADR 123). */
 const isNamed = (cause: unknown, name: string): cause is Error => cause instanceof Error && cause.name === name;
 
 export const isConditionFailed = (cause: unknown): cause is ConditionFailed =>

@@ -63,6 +63,16 @@ const networkOf = (answers: readonly Answer[]) => {
   return { handle, asked };
 };
 
+/** A network whose every call gets the same answer. */
+const answering = (statusCode: number, body: string) => {
+  const asked: HttpRequest[] = [];
+  const handle = async (request: HttpRequest) => {
+    asked.push(request);
+    return { response: { statusCode, headers: { 'x-amzn-requestid': 'r' }, body: Buffer.from(body) } };
+  };
+  return { handle, asked };
+};
+
 type Settings = { readonly region?: string; readonly maxAttempts?: number };
 
 /** A direct client and one of the SDK, whose calls get these answers, then good ones. */
@@ -180,7 +190,7 @@ test('a transaction whose caller gave it a token keeps that', async () => {
   ]);
 });
 
-test('a transaction whose caller gave it no token, in so many letters, has one in all tries', async () => {
+test('a transaction whose token is undefined has one in all tries', async () => {
   const { client, asked } = clientsOf([lost]).direct;
   await client.send(new TransactWriteItemsCommand({ TransactItems: [], ClientRequestToken: undefined }));
   const [first, second] = asked.map(({ body }) => JSON.parse(Buffer.from(body).toString()).ClientRequestToken);
@@ -362,11 +372,7 @@ describe('a message of SNS', () => {
 
   /** A direct client and one of the SDK, each call of which gets this answer. */
   const publishersOf = ({ statusCode = 200, body = ok }: Answer) => {
-    const asked: HttpRequest[] = [];
-    const handle = async (request: HttpRequest) => {
-      asked.push(request);
-      return { response: { statusCode, headers: { 'x-amzn-requestid': 'r' }, body: Buffer.from(body) } };
-    };
+    const { handle, asked } = answering(statusCode, body);
     return { asked, direct: directSns(handle), whole: new SNSClient({ maxAttempts: 1, requestHandler: { handle } }) };
   };
 
@@ -440,11 +446,7 @@ describe('a message of SNS', () => {
 describe('a message of AWS End User Messaging', () => {
   /** A direct client and one of the SDK, each call of which gets this answer. */
   const messengersOf = ({ statusCode = 200, body = '{"MessageId":"m-1"}' }: Answer, region = '') => {
-    const asked: HttpRequest[] = [];
-    const handle = async (request: HttpRequest) => {
-      asked.push(request);
-      return { response: { statusCode, headers: { 'x-amzn-requestid': 'r' }, body: Buffer.from(body) } };
-    };
+    const { handle, asked } = answering(statusCode, body);
     const whole = new PinpointSMSVoiceV2Client({
       ...(region === '' ? {} : { region }),
       ...{ maxAttempts: 1, requestHandler: { handle } },

@@ -32,40 +32,46 @@ const onNetwork = <Made extends { readonly config: { readonly requestHandler: ob
   return client;
 };
 
-export const directDynamo = (
-  handle: Handle,
-  { maxAttempts = 3, region = '', sdk = ownSdk }: Options = {},
-): DynamoDBClient => {
-  const command = commandBy(sdk);
-  const common = { service: 'dynamodb', calls: dynamodbCalls(), timeouts, connections: 'kept', command } as const;
-  const client = async (options: object) =>
-    new (await sdk()).DynamoDBClient({ ...options, maxAttempts, ...own(region) });
-  return onNetwork(directClient<DynamoDBClient>({ ...common, maxAttempts, region, client }), handle);
+/** The network, the SDK and the tries that a test gives to a client. */
+const given = ({ maxAttempts = 3, region = '', sdk = ownSdk }: Options) => ({
+  ...{ maxAttempts, region, timeouts, command: commandBy(sdk) },
+  sdk,
+});
+/** Messages have one try. */
+const messages = (options: Options) => ({ ...given({ ...options, maxAttempts: 1 }), connections: 'recent' as const });
+
+export const directDynamo = (handle: Handle, options: Options = {}): DynamoDBClient => {
+  const { sdk, ...common } = given(options);
+  const client = directClient<DynamoDBClient>({
+    ...{ ...common, service: 'dynamodb', calls: dynamodbCalls(), connections: 'kept' },
+    client: async (whole) => new (await sdk()).DynamoDBClient(whole),
+  });
+  return onNetwork(client, handle);
 };
 
-export const directKms = (handle: Handle, { maxAttempts = 3, region = '', sdk = ownSdk }: Options = {}): KMSClient => {
-  const command = commandBy(sdk);
-  const common = { service: 'kms', calls: kmsCalls(), timeouts, connections: 'kept', command } as const;
-  const client = async (options: object) => new (await sdk()).KMSClient({ ...options, maxAttempts, ...own(region) });
-  return onNetwork(directClient<KMSClient>({ ...common, maxAttempts, region, client }), handle);
+export const directKms = (handle: Handle, options: Options = {}): KMSClient => {
+  const { sdk, ...common } = given(options);
+  const client = directClient<KMSClient>({
+    ...{ ...common, service: 'kms', calls: kmsCalls(), connections: 'kept' },
+    client: async (whole) => new (await sdk()).KMSClient(whole),
+  });
+  return onNetwork(client, handle);
 };
 
-export const directSns = (handle: Handle, { region = '', sdk = ownSdk }: Options = {}): SNSClient => {
-  const command = commandBy(sdk);
-  const common = { service: 'sns', calls: snsCalls(), timeouts, connections: 'recent', command } as const;
-  const client = async (options: object) => new (await sdk()).SNSClient({ ...options, maxAttempts: 1, ...own(region) });
-  return onNetwork(directClient<SNSClient>({ ...common, maxAttempts: 1, region, client }), handle);
+export const directSns = (handle: Handle, options: Options = {}): SNSClient => {
+  const { sdk, ...common } = messages(options);
+  const client = directClient<SNSClient>({
+    ...{ ...common, service: 'sns', calls: snsCalls() },
+    client: async (whole) => new (await sdk()).SNSClient(whole),
+  });
+  return onNetwork(client, handle);
 };
 
-export const directSmsVoice = (
-  handle: Handle,
-  { region = '', sdk = ownSdk }: Options = {},
-): PinpointSMSVoiceV2Client => {
-  const command = commandBy(sdk);
-  const common = { service: 'sms-voice', calls: smsVoiceCalls(), timeouts, connections: 'recent', command } as const;
-  const client = async (options: object) =>
-    new (await sdk()).PinpointSMSVoiceV2Client({ ...options, maxAttempts: 1, ...own(region) });
-  return onNetwork(directClient<PinpointSMSVoiceV2Client>({ ...common, maxAttempts: 1, region, client }), handle);
+export const directSmsVoice = (handle: Handle, options: Options = {}): PinpointSMSVoiceV2Client => {
+  const { sdk, ...common } = messages(options);
+  const client = directClient<PinpointSMSVoiceV2Client>({
+    ...{ ...common, service: 'sms-voice', calls: smsVoiceCalls() },
+    client: async (whole) => new (await sdk()).PinpointSMSVoiceV2Client(whole),
+  });
+  return onNetwork(client, handle);
 };
-
-const own = (region: string) => (region === '' ? {} : { region });
